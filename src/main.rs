@@ -1,0 +1,3 @@
+//! The `calxray` command.
+
+fn main() {}

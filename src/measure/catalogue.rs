@@ -1,0 +1,175 @@
+//! The one table of features: CSV headers, docs, rules and evidence all come from it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a feature is, in which unit and range, and by whose definition.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Definition {
+    /// Stable name in snake case, with the unit where it has one; column name in tables.
+    pub name: &'static str,
+    /// Unit in UCUM, `1` for a pure number, `[px]` for pixels.
+    pub unit: &'static str,
+    /// Smallest and largest possible value.
+    pub range: (f64, f64),
+    /// One sentence.
+    pub definition: &'static str,
+    /// The implementation or text it agrees with.
+    pub source: &'static str,
+}
+
+macro_rules! catalogue {
+    ($($variant:ident, $name:literal, $unit:literal, $low:expr, $high:expr, $definition:literal, $source:literal;)*) => {
+        /// A measured property of a focus.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Feature {
+            $(
+                #[doc = $definition]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl Feature {
+            /// Every feature, in the order of table columns.
+            pub const ALL: &'static [Feature] = &[$(Feature::$variant,)*];
+
+            /// The feature's row of the catalogue.
+            pub const fn definition(self) -> Definition {
+                match self {
+                    $(Feature::$variant => Definition {
+                        name: $name,
+                        unit: $unit,
+                        range: ($low, $high),
+                        definition: $definition,
+                        source: $source,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+const INF: f64 = f64::INFINITY;
+
+catalogue! {
+    AreaPx, "area_px", "[px]", 1.0, INF, "Number of pixels.", "scikit-image regionprops area";
+    AreaMm2, "area_mm2", "mm2", 0.0, INF, "Area in the plane of the spacing.", "scikit-image regionprops(spacing) area";
+    EquivalentDiameterPx, "equivalent_diameter_px", "[px]", 0.0, INF, "Diameter of the disc of equal area.", "scikit-image equivalent_diameter_area";
+    EquivalentDiameterMm, "equivalent_diameter_mm", "mm", 0.0, INF, "Diameter of the disc of equal area.", "scikit-image equivalent_diameter_area";
+    MajorAxisPx, "major_axis_px", "[px]", 0.0, INF, "Major axis of the ellipse with equal second moments.", "scikit-image axis_major_length";
+    MinorAxisPx, "minor_axis_px", "[px]", 0.0, INF, "Minor axis of the ellipse with equal second moments.", "scikit-image axis_minor_length";
+    MajorAxisMm, "major_axis_mm", "mm", 0.0, INF, "Major axis of the ellipse with equal second moments.", "scikit-image regionprops(spacing) axis_major_length";
+    MinorAxisMm, "minor_axis_mm", "mm", 0.0, INF, "Minor axis of the ellipse with equal second moments.", "scikit-image regionprops(spacing) axis_minor_length";
+    FeretMaxPx, "feret_max_px", "[px]", 0.0, INF, "Longest caliper distance of the convex hull of pixel corners.", "scikit-image feret_diameter_max on pixel corners";
+    FeretMaxMm, "feret_max_mm", "mm", 0.0, INF, "Longest caliper distance of the convex hull of pixel corners.", "scikit-image feret_diameter_max on pixel corners";
+    FeretMinMm, "feret_min_mm", "mm", 0.0, INF, "Shortest caliper distance of the convex hull of pixel corners.", "rotating calipers, Toussaint 1983";
+    PerimeterPx, "perimeter_px", "[px]", 0.0, INF, "Length of the outline by the four-direction Crofton formula.", "scikit-image perimeter_crofton(directions=4)";
+    PerimeterMm, "perimeter_mm", "mm", 0.0, INF, "Length of the outline by the four-direction Crofton formula, both spacings respected.", "Crofton formula";
+    AspectRatio, "aspect_ratio", "1", 1.0, INF, "Major over minor axis of the moment ellipse.", "from scikit-image axis lengths";
+    Eccentricity, "eccentricity", "1", 0.0, 1.0, "Eccentricity of the moment ellipse.", "scikit-image eccentricity";
+    Circularity, "circularity", "1", 0.0, 1.3, "4 pi area over squared Crofton perimeter.", "ISO 9276-6 with the Crofton perimeter";
+    Solidity, "solidity", "1", 0.0, 1.0, "Area over the area of the convex hull.", "scikit-image solidity";
+    Extent, "extent", "1", 0.0, 1.0, "Area over the area of the upright box.", "scikit-image extent";
+    Orientation, "orientation_deg", "deg", -90.0, 90.0, "Angle of the major axis to the rows' direction of travel (down), counter-clockwise.", "scikit-image orientation";
+    Euler, "euler_number", "1", -INF, INF, "Objects minus holes, 8-connectivity.", "scikit-image euler_number";
+    Lobules, "lobules", "1", 0.0, INF, "Convex parts of the outline between notches deeper than a tenth of the equivalent diameter.", "this project";
+    Mean, "mean", "1", -INF, INF, "Mean modality value, larger more radio-opaque.", "scikit-image intensity_mean";
+    Max, "max", "1", -INF, INF, "Largest modality value.", "scikit-image intensity_max";
+    Min, "min", "1", -INF, INF, "Smallest modality value.", "scikit-image intensity_min";
+    StandardDeviation, "standard_deviation", "1", 0.0, INF, "Standard deviation of modality values.", "scikit-image intensity_std";
+    Contrast, "contrast", "1", -INF, INF, "Mean inside minus the plane fitted to the ring around it.", "this project";
+    ContrastToNoise, "contrast_to_noise", "1", -INF, INF, "Contrast over the local quantum noise.", "this project";
+    ContrastToRing, "contrast_to_ring", "1", -INF, INF, "Contrast over the standard deviation of the ring after removing a plane.", "evaluation definition of CNR";
+    CoefficientOfVariation, "coefficient_of_variation", "1", 0.0, INF, "Standard deviation over mean of the signal above the ring, inside the eroded mask.", "pyradiomics first order";
+    EdgeWidthPx, "edge_width_px", "[px]", 0.0, INF, "Median 10-90 % rise distance across the margin.", "edge response, ISO 12233";
+    EdgeWidthMm, "edge_width_mm", "mm", 0.0, INF, "Median 10-90 % rise distance across the margin.", "edge response, ISO 12233";
+    BoundaryClosure, "boundary_closure", "1", 0.0, 1.0, "Share of outline sectors across which the signal falls by at least half the contrast.", "this project";
+    LucentCentre, "lucent_centre", "1", -INF, 1.0, "(rim - centre) / (rim - background): 0 solid, 1 centre equal to background.", "this project";
+    RimClosure, "rim_closure", "1", 0.0, 1.0, "Share of angular sectors whose peak lies in the outer part of the radius and exceeds the core.", "this project";
+    CoreToRim, "core_to_rim", "1", 0.0, INF, "Signal of the inner half by distance transform over that of the outer fifth.", "this project";
+    RimThicknessMm, "rim_thickness_mm", "mm", 0.0, INF, "Full width at half height of the rim peak of the distance-transform profile.", "this project";
+    TextureEnergy, "texture_energy", "1", 0.0, INF, "Standard deviation of the band-passed interior over contrast, noise removed.", "this project";
+    SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image.", "this project";
+    RelativeDensity, "relative_density", "1", -INF, INF, "(focus - soft tissue) / (bone - soft tissue), ordinal only.", "this project";
+    BoneOverlap, "bone_overlap", "1", 0.0, 1.0, "Share of pixels over the skeleton mask.", "this project";
+    DistanceToBoneMm, "distance_to_bone_mm", "mm", 0.0, INF, "From the outline to the nearest skeleton pixel; 0 on bone.", "Euclidean distance transform";
+    DistanceToFieldEdgeMm, "distance_to_field_edge_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the exposed field.", "Euclidean distance transform";
+    DistanceToSkinMm, "distance_to_skin_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the body.", "Euclidean distance transform";
+    AngleToLimbAxis, "angle_to_limb_axis_deg", "deg", 0.0, 90.0, "Angle between the major axis and the limb axis.", "this project";
+    FieldRow, "field_row", "1", 0.0, 1.0, "Centroid down the exposed field, 0 top, 1 bottom.", "this project";
+    FieldColumn, "field_column", "1", 0.0, 1.0, "Centroid across the exposed field, 0 left, 1 right.", "this project";
+    Neighbours, "neighbours", "1", 0.0, INF, "Other candidates of similar size within 60 mm (a tenth of the field without spacing).", "this project";
+    NearestNeighbourMm, "nearest_neighbour_mm", "mm", 0.0, INF, "Centroid distance to the nearest candidate of similar size.", "this project";
+    Alignment, "alignment", "1", 0.0, 1.0, "|mean exp(2 i theta)| over this and its elongated neighbours.", "axial resultant length, Fisher 1993";
+    Collinearity, "collinearity", "1", 0.0, 1.0, "Share of neighbours that lie on one smooth curve through this candidate along its own axis.", "this project";
+}
+
+impl Feature {
+    /// Number of features in the catalogue.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Stable name, such as `aspect_ratio`.
+    pub const fn name(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// The feature called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|feature| feature.name() == name)
+    }
+}
+
+/// Measured values by feature; `None` where a feature cannot be had (no spacing, too few pixels, scene unknown).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Features {
+    values: [Option<f64>; Feature::COUNT],
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            values: [None; Feature::COUNT],
+        }
+    }
+}
+
+impl Features {
+    /// The value of `feature`, always finite.
+    pub fn get(&self, feature: Feature) -> Option<f64> {
+        self.values[feature as usize]
+    }
+
+    /// Sets `feature`; a value that is not finite is kept as `None`.
+    pub fn set(&mut self, feature: Feature, value: impl Into<Option<f64>>) {
+        self.values[feature as usize] = value.into().filter(|value| value.is_finite());
+    }
+
+    /// Every feature with its value, in the order of [`Feature::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Feature, Option<f64>)> + '_ {
+        Feature::ALL.iter().map(|&feature| (feature, self.get(feature)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Feature, Features};
+
+    #[test]
+    fn names_are_unique_and_lead_back() {
+        for &feature in Feature::ALL {
+            assert_eq!(Feature::from_name(feature.name()), Some(feature));
+        }
+    }
+
+    #[test]
+    fn only_finite_values_are_kept() {
+        let mut features = Features::default();
+        features.set(Feature::Solidity, 0.9);
+        features.set(Feature::Circularity, f64::NAN);
+        features.set(Feature::AreaMm2, None);
+        assert_eq!(features.get(Feature::Solidity), Some(0.9));
+        assert_eq!(features.iter().filter(|(_, value)| value.is_some()).count(), 1);
+    }
+}
