@@ -2,10 +2,22 @@
 //!
 //! Research software, never a diagnosis: a label means "pattern consistent with".
 
+pub mod batch;
 pub mod classify;
+pub mod cli;
+pub mod codec;
+pub mod dicom;
+pub mod enhance;
 pub mod finding;
 pub mod label;
 pub mod measure;
+pub mod morphology;
+pub mod phantom;
+pub mod pipeline;
 pub mod radiograph;
+pub mod read;
 pub mod report;
+pub mod scene;
+pub mod threshold;
 pub mod units;
+pub mod write;

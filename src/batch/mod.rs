@@ -1,0 +1,1 @@
+//! Many inputs: walking folders and archives, workers, order, journal.

@@ -1,0 +1,1 @@
+//! The command: one file per subcommand, arguments to settings, exit codes, progress.

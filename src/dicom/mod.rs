@@ -1,0 +1,1 @@
+//! The standard's words: tags, classes, transfer syntaxes, codes, UIDs. Knows no pixels.

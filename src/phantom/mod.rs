@@ -1,0 +1,1 @@
+//! A seed to a synthetic radiograph with exact truth.

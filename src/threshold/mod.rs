@@ -1,0 +1,1 @@
+//! Response to mask: Otsu, hysteresis, robust levels. Does not know where the response came from.

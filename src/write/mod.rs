@@ -1,0 +1,1 @@
+//! Results to bytes: tables, JSON lines, COCO, overlays. Every file is written atomically.
