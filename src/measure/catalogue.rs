@@ -94,6 +94,9 @@ catalogue! {
     SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image.", "this project";
     RelativeDensity, "relative_density", "1", -INF, INF, "(focus - soft tissue) / (bone - soft tissue), ordinal only.", "this project";
     BoneOverlap, "bone_overlap", "1", 0.0, 1.0, "Share of pixels over the skeleton mask.", "this project";
+    MetalOverlap, "metal_overlap", "1", 0.0, 1.0, "Share of pixels over metal.", "this project";
+    MarkerOverlap, "marker_overlap", "1", 0.0, 1.0, "Share of pixels over side markers and text.", "this project";
+    BodyOverlap, "body_overlap", "1", 0.0, 1.0, "Share of pixels inside the body's outline.", "this project";
     DistanceToBoneMm, "distance_to_bone_mm", "mm", 0.0, INF, "From the outline to the nearest skeleton pixel; 0 on bone.", "Euclidean distance transform";
     DistanceToFieldEdgeMm, "distance_to_field_edge_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the exposed field.", "Euclidean distance transform";
     DistanceToSkinMm, "distance_to_skin_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the body.", "Euclidean distance transform";
