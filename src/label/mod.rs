@@ -2,6 +2,12 @@
 //!
 //! Takes a [`Mask`](crate::radiograph::Mask), gives [`Region`]s. Knows no thresholds and no millimetres.
 
+mod component;
+mod holes;
 mod region;
+mod scan;
 
+pub use component::{Borders, Component, Connectivity, Intensity, Summary};
+pub use holes::{fill_holes, fill_holes_up_to};
 pub use region::{Bounds, Region, Run};
+pub use scan::{components, summaries};

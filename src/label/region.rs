@@ -79,6 +79,12 @@ impl Region {
         })
     }
 
+    /// The region of non-empty `runs` that are in raster order and apart, with `bounds` and `area` known.
+    pub(super) fn from_raster_order(runs: Vec<Run>, bounds: Bounds, area: u64) -> Self {
+        debug_assert!(runs.is_sorted() && runs.iter().map(|run| u64::from(run.end - run.start)).sum::<u64>() == area);
+        Self { runs, bounds, area }
+    }
+
     /// The pixels of `mask`, whether connected or not; `None` if it is empty.
     pub fn from_mask(mask: &Mask) -> Option<Self> {
         let (rows, columns) = mask.shape();
