@@ -1,3 +1,7 @@
-//! The `calxray` command.
+//! The `calxray` command: parse, run, exit.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    calxray::cli::main(std::env::args_os())
+}
