@@ -60,7 +60,7 @@ pub enum Laterality {
 }
 
 /// Where on the body, and of whom in the one respect the rules need: age.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// Region.
     pub body_part: BodyPart,

@@ -33,7 +33,7 @@ pub enum SpacingSource {
 }
 
 /// Distance between the centres of neighbouring pixels (DICOM PS3.3, 10.7.1.3).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PixelSpacing {
     /// From one row to the next, down the image. The first value of the DICOM pair.
     pub between_rows: Millimetres,

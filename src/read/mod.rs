@@ -1,3 +1,22 @@
 //! Bytes to radiograph: decode, modality LUT, polarity, padding, spacing; DICOM, PNG, TIFF, JPEG.
 //!
-//! Only this room decides polarity and spacing. Never applies a VOI window.
+//! [`open`] looks at the content (the extension says nothing), reads the header, and either skips the file with a
+//! reason or gives an [`Instance`] whose frames become [`Radiograph`](crate::radiograph::Radiograph)s one at a time.
+//! Only this room decides polarity and spacing. Never applies a VOI window, never burns an overlay in, never keeps
+//! an attribute that names a patient.
+
+mod error;
+mod header;
+mod instance;
+mod open;
+mod options;
+mod raster;
+mod sniff;
+mod source;
+
+pub use error::{ErrorKind, ReadError};
+pub use header::{Header, ImageKind, Magnification, VoiLutFunction, Window};
+pub use instance::Instance;
+pub use open::{Opened, SkipReason, open};
+pub use options::{Limits, ModalityFilter, ReadOptions};
+pub use source::Source;
