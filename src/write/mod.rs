@@ -1,1 +1,17 @@
 //! Results to bytes: tables, JSON lines, COCO, overlays. Every file is written atomically.
+//!
+//! [`Record`] holds all that is stated about one input; every table is a function of records.
+//! Knows no reading, no order of inputs and no clock.
+
+#[cfg(test)]
+mod example;
+mod focus_record;
+mod number;
+mod record;
+mod rle;
+
+pub use focus_record::{FeatureValues, FocusRecord, LabelScore, RejectedRecord};
+pub use record::{
+    Failure, Magnification, Outcome, RECORD_VERSION, Record, SourceInfo, SourceUids, SpacingRecord, sha256,
+};
+pub use rle::Rle;
