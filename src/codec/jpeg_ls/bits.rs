@@ -1,0 +1,166 @@
+//! Entropy-coded bytes as one plain bit string: T.87 A.1 (a 0 bit is stuffed after every byte 0xFF).
+
+use super::super::CodecError;
+
+/// Zero bytes behind the last bit, so that eight bytes can always be read at the position of a lawful code.
+const PADDING: usize = 16;
+
+/// Where one entropy-coded segment ends, in bytes as coded and in bits without the stuffed ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub(super) bytes: usize,
+    pub(super) bits: usize,
+}
+
+/// Writes the bits of the segment that `data` starts with to `plain`. It ends before a marker, or with `data`.
+pub(super) fn unstuff(data: &[u8], plain: &mut Vec<u8>) -> Extent {
+    plain.clear();
+    plain.reserve(data.len() + PADDING + 1);
+    let mut extent = Extent { bytes: 0, bits: 0 };
+    // Bits that do not fill a byte yet: the low `held` bits of `rest`, fewer than 8.
+    let (mut rest, mut held) = (0u64, 0u32);
+    while let Some(&byte) = data.get(extent.bytes) {
+        let ahead = &data[extent.bytes..];
+        if let Some(word) = ahead.first_chunk().map(|chunk| u64::from_be_bytes(*chunk))
+            && !has_ff(word)
+        {
+            let joined = (u128::from(rest) << 64 | u128::from(word)) >> held;
+            plain.extend_from_slice(&(joined as u64).to_be_bytes());
+            rest = word & ((1 << held) - 1);
+            extent.bytes += 8;
+            extent.bits += 64;
+            continue;
+        }
+        // A byte 0xFF goes with the 7 bits of the byte after it.
+        let (value, width, taken) = match (byte, ahead.get(1)) {
+            (0xFF, Some(&next)) if next >= 0x80 => break,
+            (0xFF, Some(&next)) => (0xFF << 7 | u64::from(next), 15, 2),
+            _ => (u64::from(byte), 8, 1),
+        };
+        extent.bytes += taken;
+        extent.bits += width as usize;
+        rest = rest << width | value;
+        held += width;
+        while held >= 8 {
+            held -= 8;
+            plain.push((rest >> held) as u8);
+        }
+        rest &= (1 << held) - 1;
+    }
+    plain.push((rest << (8 - held)) as u8);
+    plain.extend_from_slice(&[0; PADDING]);
+    extent
+}
+
+/// Whether one of the eight bytes is 0xFF.
+fn has_ff(word: u64) -> bool {
+    (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0
+}
+
+/// Reads a plain bit string, most significant bit first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Bits<'a> {
+    /// The first `end` bits of `bytes`, which [`unstuff`] has padded.
+    pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
+        Self { bytes, at: 0, end }
+    }
+
+    /// The next bits from the top of the word down: at least 57, zeros where there are no more.
+    #[inline(always)]
+    pub(super) fn peek(&self) -> Result<u64, CodecError> {
+        match self.bytes.get(self.at >> 3..).and_then(|ahead| ahead.first_chunk()) {
+            Some(chunk) => Ok(u64::from_be_bytes(*chunk) << (self.at & 7)),
+            None => Err(ENDED),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn skip(&mut self, count: u32) {
+        self.at += count as usize;
+    }
+
+    /// The next `count` bits, at most 32.
+    #[inline]
+    pub(super) fn read(&mut self, count: u32) -> Result<u32, CodecError> {
+        let word = self.peek()?;
+        self.skip(count);
+        Ok((word >> 32 >> (32 - count)) as u32)
+    }
+
+    /// An error once more bits were read than there are.
+    pub(super) fn check(&self) -> Result<(), CodecError> {
+        if self.at > self.end { Err(ENDED) } else { Ok(()) }
+    }
+}
+
+const ENDED: CodecError = CodecError::Truncated("the bytes end inside a scan");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition, bit by bit.
+    fn bits_of(data: &[u8]) -> Vec<bool> {
+        let mut bits = Vec::new();
+        for (index, &byte) in data.iter().enumerate() {
+            let stuffed = index > 0 && data[index - 1] == 0xFF;
+            bits.extend((0..if stuffed { 7 } else { 8 }).rev().map(|bit| byte >> bit & 1 == 1));
+        }
+        bits
+    }
+
+    #[test]
+    fn stuffed_bits_are_dropped() {
+        let mut data: Vec<u8> = (0..200u32).map(|i| (i * 37 % 251) as u8).collect();
+        for at in [0, 9, 11, 31, 60, 62, 100, 150, 198] {
+            data[at] = 0xFF;
+            data[at + 1] &= 0x7F;
+        }
+        let mut plain = Vec::new();
+        let extent = unstuff(&data, &mut plain);
+        let expected = bits_of(&data);
+        assert_eq!(
+            extent,
+            Extent {
+                bytes: data.len(),
+                bits: expected.len()
+            }
+        );
+        let mut bits = Bits::new(&plain, extent.bits);
+        let read: Vec<bool> = expected.iter().map(|_| bits.read(1).unwrap() == 1).collect();
+        assert_eq!(read, expected);
+        bits.check().unwrap();
+        bits.skip(1);
+        assert_eq!(bits.check(), Err(ENDED));
+    }
+
+    #[test]
+    fn a_segment_ends_before_its_marker() {
+        for length in 0..20 {
+            let mut data = vec![0x5A; length];
+            data.extend([0xFF, 0xD9, 1, 2, 3]);
+            assert_eq!(
+                unstuff(&data, &mut Vec::new()),
+                Extent {
+                    bytes: length,
+                    bits: 8 * length
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn reading_far_beyond_the_end_is_an_error() {
+        let mut plain = Vec::new();
+        let extent = unstuff(&[1, 2, 3], &mut plain);
+        let mut bits = Bits::new(&plain, extent.bits);
+        bits.skip(1000);
+        assert_eq!(bits.peek(), Err(ENDED));
+    }
+}
