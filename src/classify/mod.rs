@@ -4,6 +4,8 @@
 
 mod assessment;
 mod label;
+pub mod rules;
 
 pub use assessment::{Assessment, Classifier, Evidence, Verdict};
 pub use label::{Label, Rejection};
+pub use rules::Rules;

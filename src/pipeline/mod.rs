@@ -2,7 +2,7 @@
 
 mod settings;
 
-pub use settings::Settings;
+pub use settings::{Settings, SettingsError};
 
 use crate::radiograph::Radiograph;
 use crate::report::{Provenance, Report, SceneSummary};

@@ -1,5 +1,7 @@
 //! One validated set of settings for the whole walk, serialised into every report as a digest.
 
+use crate::classify::Rules;
+use crate::finding::Grouping;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -7,9 +9,50 @@ use sha2::{Digest, Sha256};
 /// Everything that changes a result. Stages read their own part; a settings file may give any subset.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {}
+pub struct Settings {
+    /// How foci are named and what is no focus.
+    pub rules: Rules,
+    /// How foci become findings.
+    pub grouping: Grouping,
+}
+
+/// A settings file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("{0}")]
+    Form(#[from] toml::de::Error),
+    /// A number out of its range.
+    #[error("{0}")]
+    Range(String),
+}
 
 impl Settings {
+    /// The default settings with those that `text` gives in their place: tables are merged key by key, anything else,
+    /// lists included, is replaced whole.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] when `text` is not TOML, has an unknown key, a value of the wrong kind, or one out of range.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
+        let given: toml::Table = toml::from_str(text)?;
+        let mut merged: toml::Table = toml::from_str(&Self::default().to_toml())?;
+        merge(&mut merged, given);
+        let settings: Self = merged.try_into()?;
+        settings.check().map_err(SettingsError::Range)?;
+        Ok(settings)
+    }
+
+    /// What is wrong with the numbers, if anything.
+    ///
+    /// # Errors
+    ///
+    /// Names the first value out of its range.
+    pub fn check(&self) -> Result<(), String> {
+        self.rules.check()?;
+        self.grouping.check()
+    }
+
     /// The settings as canonical TOML, every value present.
     ///
     /// # Panics
@@ -25,5 +68,57 @@ impl Settings {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect()
+    }
+}
+
+fn merge(into: &mut toml::Table, given: toml::Table) {
+    for (key, value) in given {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => merge(inner, value),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Settings, SettingsError};
+
+    #[test]
+    fn settings_survive_their_canonical_toml() {
+        let settings = Settings::default();
+        let again = Settings::from_toml(&settings.to_toml()).unwrap();
+        assert_eq!(again, settings);
+        assert_eq!(again.digest(), settings.digest());
+    }
+
+    #[test]
+    fn a_file_may_give_a_subset() {
+        let settings = Settings::from_toml("[rules]\nsure = 0.8\n[rules.labels.phlebolith]\nelsewhere = -1.0").unwrap();
+        let default = Settings::default();
+        assert_eq!(settings.rules.sure, 0.8);
+        assert_eq!(settings.rules.margin, default.rules.margin);
+        let phlebolith = &settings.rules.labels[&crate::classify::Label::Phlebolith];
+        assert_eq!(phlebolith.elsewhere, -1.0);
+        assert!(!phlebolith.criteria.is_empty());
+        assert_ne!(settings.digest(), default.digest());
+    }
+
+    #[test]
+    fn unknown_keys_and_impossible_numbers_are_refused() {
+        assert!(matches!(
+            Settings::from_toml("[rules]\nshure = 0.8"),
+            Err(SettingsError::Form(_))
+        ));
+        assert!(matches!(
+            Settings::from_toml("[rules]\nsure = 8.0"),
+            Err(SettingsError::Range(_))
+        ));
+        assert!(matches!(
+            Settings::from_toml("[grouping]\nmass_gap_mm = -1.0"),
+            Err(SettingsError::Range(_))
+        ));
     }
 }

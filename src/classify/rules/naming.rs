@@ -1,0 +1,169 @@
+//! From features to a name: a score per label, the bans, and the choice.
+
+use super::{Criterion, Rules};
+use crate::classify::{Assessment, Evidence, Label};
+use crate::measure::{Feature, Features};
+use crate::radiograph::{BodyPart, Place};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What speaks for one label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelRules {
+    /// Whether the label is defined by its size: without spacing it is refused.
+    pub needs_spacing: bool,
+    /// Added to the log-odds where no entry of `prior` fits.
+    pub elsewhere: f32,
+    /// Added to the log-odds at a body part. A prior leans, it never vetoes.
+    pub prior: BTreeMap<BodyPart, f32>,
+    /// The questions asked.
+    pub criteria: Vec<Criterion>,
+}
+
+/// A rule of conduct: labels that may not be given when all of `when` holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ban {
+    /// The labels; every one when empty.
+    #[serde(default)]
+    pub labels: Vec<Label>,
+    /// Holds only where the stated age in years is below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub younger_than: Option<f32>,
+    /// Each has to support. A feature that could not be measured does not.
+    #[serde(default)]
+    pub when: Vec<Criterion>,
+    /// The remark for the reader.
+    pub note: String,
+}
+
+impl Ban {
+    fn holds(&self, features: &Features, place: &Place) -> bool {
+        self.younger_than
+            .is_none_or(|limit| place.age_years.is_some_and(|age| age < limit))
+            && self
+                .when
+                .iter()
+                .filter(|criterion| criterion.applies_at(place.body_part))
+                .all(|criterion| criterion.support(features).is_some_and(|support| support > 0.0))
+    }
+
+    fn concerns(&self, label: Label) -> bool {
+        self.labels.is_empty() || self.labels.contains(&label)
+    }
+}
+
+/// Remark when nothing in millimetres could be asked.
+pub const NO_SPACING: &str = "No spacing is stated: sizes are in pixels and no size rule fired.";
+
+impl LabelRules {
+    /// Log-odds lean at `body_part`.
+    pub fn lean(&self, body_part: BodyPart) -> f32 {
+        self.prior.get(&body_part).copied().unwrap_or(self.elsewhere)
+    }
+
+    /// Weighted mean support in `-1.0..=1.0`, and whether a required criterion failed.
+    fn weigh(&self, features: &Features, body_part: BodyPart) -> (f32, bool) {
+        let (mut sum, mut weights, mut failed) = (0.0f64, 0.0f64, false);
+        for criterion in self.criteria.iter().filter(|criterion| criterion.applies_at(body_part)) {
+            let Some(support) = criterion.support(features) else {
+                continue;
+            };
+            let weight = f64::from(criterion.effective_weight(support));
+            sum += weight * f64::from(support);
+            weights += weight;
+            failed |= criterion.required && support < 0.0;
+        }
+        let mean = if weights > 0.0 { sum / weights } else { 0.0 };
+        (mean as f32, failed)
+    }
+
+    fn evidence(&self, label: Label, features: &Features, body_part: BodyPart, gain: f32) -> Vec<Evidence> {
+        let mut evidence: Vec<Evidence> = self
+            .criteria
+            .iter()
+            .filter(|criterion| criterion.applies_at(body_part))
+            .map(|criterion| criterion.evidence(label.name(), features))
+            .collect();
+        let lean = self.lean(body_part);
+        if lean != 0.0 {
+            evidence.push(Evidence {
+                about: label.name().to_owned(),
+                criterion: "how often it is met at the stated body part".to_owned(),
+                feature: None,
+                value: None,
+                support: lean.signum(),
+                weight: lean.abs() / gain,
+            });
+        }
+        evidence
+    }
+}
+
+impl Rules {
+    /// The name of a focus with `features` at `place`, judged by itself; the company it keeps is judged in `finding`.
+    pub fn name(&self, features: &Features, place: &Place) -> Assessment {
+        let spacing_known = features.get(Feature::EquivalentDiameterMm).is_some();
+        let bans: Vec<&Ban> = self.bans.iter().filter(|ban| ban.holds(features, place)).collect();
+        let mut notes = Vec::new();
+        if !spacing_known {
+            notes.push(NO_SPACING.to_owned());
+        }
+
+        let mut scores = Vec::with_capacity(self.labels.len());
+        let mut unrefused = (f32::NEG_INFINITY, Label::Indeterminate);
+        for (&label, rules) in &self.labels {
+            let (mean, failed) = rules.weigh(features, place.body_part);
+            let score = logistic(self.gain * mean + rules.lean(place.body_part));
+            let refused = failed || (rules.needs_spacing && !spacing_known);
+            if !refused && score > unrefused.0 {
+                unrefused = (score, label);
+            }
+            let banned = bans.iter().any(|ban| ban.concerns(label));
+            scores.push((label, if refused || banned { score * self.refused } else { score }));
+        }
+        for ban in &bans {
+            if ban.concerns(unrefused.1) && !notes.contains(&ban.note) {
+                notes.push(ban.note.clone());
+            }
+        }
+        self.choose(scores, features, place, notes)
+    }
+
+    fn choose(
+        &self,
+        scores: Vec<(Label, f32)>,
+        features: &Features,
+        place: &Place,
+        mut notes: Vec<String>,
+    ) -> Assessment {
+        let mut order = scores.clone();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let best = order.first().copied().unwrap_or((Label::Indeterminate, 0.0));
+        let second = order.get(1).copied();
+        let apart = second.is_none_or(|second| best.1 - second.1 >= self.margin);
+        let sure = best.1 >= self.sure && apart;
+
+        let mut evidence = Vec::new();
+        for (label, _) in order.iter().take(2) {
+            evidence.extend(self.labels[label].evidence(*label, features, place.body_part, self.gain));
+        }
+        if sure && best.0 == Label::Phlebolith && !self.vein_plexus.contains(&place.body_part) {
+            notes.push("Outside the pelvis the form is called phlebolith-like.".to_owned());
+        }
+        Assessment {
+            label: if sure { best.0 } else { Label::Indeterminate },
+            label_score: best.1,
+            runner_up: if sure { second } else { Some(best) },
+            scores,
+            evidence,
+            notes,
+        }
+    }
+}
+
+fn logistic(log_odds: f32) -> f32 {
+    (1.0 / (1.0 + (-f64::from(log_odds)).exp())) as f32
+}
