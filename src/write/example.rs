@@ -201,7 +201,13 @@ pub fn records() -> Vec<Record> {
     vec![
         Record::analysed(source("a/=1+1.dcm", 1, 1), &report()),
         Record::analysed(source("b,\"quoted\".dcm", 2, 3), &empty),
-        Record::skipped(source("c.dcm", 1, 1), "modality CT is not asked for"),
+        Record::skipped(
+            SourceInfo {
+                modality: Some("CT".to_owned()),
+                ..source("c.dcm", 1, 1)
+            },
+            "modality CT is not asked for",
+        ),
         Record::failed(
             SourceInfo {
                 path: "=d.dcm".to_owned(),
