@@ -100,6 +100,8 @@ catalogue! {
     DistanceToBoneMm, "distance_to_bone_mm", "mm", 0.0, INF, "From the outline to the nearest skeleton pixel; 0 on bone.", "Euclidean distance transform";
     DistanceToFieldEdgeMm, "distance_to_field_edge_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the exposed field.", "Euclidean distance transform";
     DistanceToSkinMm, "distance_to_skin_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the body.", "Euclidean distance transform";
+    FieldEdgeContact, "field_edge_contact", "1", 0.0, 1.0, "Share of the outline within two coarse pixels of the edge of the exposed field.", "this project";
+    SkinContact, "skin_contact", "1", 0.0, 1.0, "Share of the outline within two coarse pixels of the edge of the body.", "this project";
     AngleToLimbAxis, "angle_to_limb_axis_deg", "deg", 0.0, 90.0, "Angle between the major axis and the limb axis.", "this project";
     FieldRow, "field_row", "1", 0.0, 1.0, "Centroid down the exposed field, 0 top, 1 bottom.", "this project";
     FieldColumn, "field_column", "1", 0.0, 1.0, "Centroid across the exposed field, 0 left, 1 right.", "this project";
