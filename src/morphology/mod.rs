@@ -1,1 +1,16 @@
-//! Grey and binary operators on arrays and masks: erosion, dilation, opening, top-hat, distance.
+//! Grey and binary operators on arrays and masks: erosion, dilation, opening, top-hat,
+//! reconstruction, distance, smoothing and change of scale.
+//!
+//! Takes arrays of shape `(rows, columns)`, gives arrays or masks of the same shape (or the stated coarser one).
+//! Radii are in pixels; knows no millimetres, no threads, no meaning of the values.
+
+mod element;
+mod flat;
+mod rows;
+
+pub use element::StructuringElement;
+pub use flat::{
+    black_top_hat, close, close_in_place, dilate, dilate_in_place, erode, erode_in_place, open, open_in_place,
+    white_top_hat,
+};
+pub use rows::Grey;
