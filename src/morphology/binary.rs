@@ -1,0 +1,170 @@
+//! Dilation and erosion of a mask by an exact disc, 64 pixels at a time.
+
+use crate::radiograph::Mask;
+
+/// `mask` grown by the disc of pixels whose centres lie within `radius` pixels of its own, `radius >= 0`.
+///
+/// A radius below 1 (or NaN) leaves the mask as it is. Time grows with rows x words x radius.
+pub fn dilate_mask(mask: &Mask, radius: f64) -> Mask {
+    let (rows, columns) = mask.shape();
+    if radius.is_nan() || radius < 1.0 || rows == 0 || columns == 0 {
+        return mask.clone();
+    }
+    let radius = radius.min((rows + columns) as f64);
+    let mut grown = Mask::empty(mask.shape());
+    let reach = radius.floor() as usize;
+    // A hair is added so that 3-4-5 triangles do not fall to rounding.
+    let half_width = |dr: usize| ((radius * radius - (dr * dr) as f64).max(0.0) + 1e-9).sqrt().floor() as usize;
+    let mut wide = Vec::new();
+    let mut copy = Vec::new();
+    for row in 0..rows {
+        if mask.row(row).iter().all(|&word| word == 0) {
+            continue;
+        }
+        wide.clear();
+        wide.extend_from_slice(mask.row(row));
+        let mut width = 0;
+        for dr in (0..=reach).rev() {
+            let wanted = half_width(dr);
+            if wanted > width {
+                widen(&mut wide, wanted - width, &mut copy);
+                width = wanted;
+            }
+            if dr <= row {
+                add(grown.row_mut(row - dr).words, &wide);
+            }
+            if dr > 0 && row + dr < rows {
+                add(grown.row_mut(row + dr).words, &wide);
+            }
+        }
+    }
+    let tail = columns % 64;
+    if tail != 0 {
+        for row in 0..rows {
+            if let Some(last) = grown.row_mut(row).words.last_mut() {
+                *last &= (1 << tail) - 1;
+            }
+        }
+    }
+    grown
+}
+
+/// `mask` without pixels that lie within `radius` pixels of an off pixel. Beyond the image nothing is off.
+pub fn erode_mask(mask: &Mask, radius: f64) -> Mask {
+    complement(&dilate_mask(&complement(mask), radius))
+}
+
+/// Erosion, then dilation: removes parts into which the disc does not fit.
+pub fn open_mask(mask: &Mask, radius: f64) -> Mask {
+    dilate_mask(&erode_mask(mask, radius), radius)
+}
+
+/// Dilation, then erosion: fills gaps into which the disc does not fit.
+pub fn close_mask(mask: &Mask, radius: f64) -> Mask {
+    erode_mask(&dilate_mask(mask, radius), radius)
+}
+
+fn complement(mask: &Mask) -> Mask {
+    let mut other = Mask::full(mask.shape());
+    other.subtract(mask);
+    other
+}
+
+fn add(into: &mut [u64], words: &[u64]) {
+    for (a, b) in into.iter_mut().zip(words) {
+        *a |= b;
+    }
+}
+
+/// Grows every run of `words` by `by` columns both ways, in steps of doubling length.
+fn widen(words: &mut [u64], by: usize, copy: &mut Vec<u64>) {
+    copy.clear();
+    copy.extend_from_slice(words);
+    let mut done = 0;
+    while done < by {
+        let step = (done + 1).min(by - done);
+        shift_up(words, step);
+        shift_down(copy, step);
+        done += step;
+    }
+    add(words, copy);
+}
+
+/// Adds to `words` itself moved `by` columns to the right.
+fn shift_up(words: &mut [u64], by: usize) {
+    let (whole, bits) = (by / 64, by % 64);
+    for i in (whole..words.len()).rev() {
+        let mut moved = words[i - whole] << bits;
+        if bits != 0 && i > whole {
+            moved |= words[i - whole - 1] >> (64 - bits);
+        }
+        words[i] |= moved;
+    }
+}
+
+/// Adds to `words` itself moved `by` columns to the left.
+fn shift_down(words: &mut [u64], by: usize) {
+    let (whole, bits) = (by / 64, by % 64);
+    for i in 0..words.len().saturating_sub(whole) {
+        let mut moved = words[i + whole] >> bits;
+        if bits != 0
+            && let Some(next) = words.get(i + whole + 1)
+        {
+            moved |= next << (64 - bits);
+        }
+        words[i] |= moved;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{close_mask, dilate_mask, erode_mask, open_mask};
+    use crate::radiograph::Mask;
+    use ndarray::Array2;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_dot_grows_to_a_disc() {
+        let mut dot = Mask::empty((11, 135));
+        dot.set(5, 64, true);
+        let disc = dilate_mask(&dot, 5.0);
+        // Gauss circle problem: 81 lattice points within 5 of the origin.
+        assert_eq!(disc.count(), 81);
+        assert!(disc.get(0, 64) && disc.get(2, 60) && !disc.get(1, 60) && disc.get(5, 69));
+        assert_eq!(erode_mask(&disc, 5.0), dot);
+        assert_eq!(open_mask(&disc, 5.0), disc);
+        assert_eq!(open_mask(&dot, 1.0).count(), 0);
+    }
+
+    #[test]
+    fn a_gap_is_closed_and_the_border_takes_nothing_away() {
+        let mut mask = Mask::full((9, 9));
+        mask.set(4, 4, false);
+        assert_eq!(close_mask(&mask, 1.0), Mask::full((9, 9)));
+        assert_eq!(erode_mask(&Mask::full((9, 9)), 3.0), Mask::full((9, 9)));
+        assert_eq!(erode_mask(&mask, 1.0).count(), 81 - 5);
+        assert_eq!(dilate_mask(&mask, f64::NAN), mask);
+        assert_eq!(dilate_mask(&Mask::empty((0, 7)), 3.0).shape(), (0, 7));
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_definition(
+            (rows, columns, bits) in (1_usize..20, 1_usize..150).prop_flat_map(|(r, c)| {
+                (Just(r), Just(c), proptest::collection::vec(proptest::bool::weighted(0.03), r * c))
+            }),
+            radius in 0.0_f64..90.0,
+        ) {
+            let bits = Array2::from_shape_vec((rows, columns), bits).unwrap();
+            let mask = Mask::from_fn(bits.view(), |&bit| bit);
+            let on: Vec<_> = bits.indexed_iter().filter(|(_, on)| **on).map(|(place, _)| place).collect();
+            let expected = Array2::from_shape_fn((rows, columns), |(r, c)| {
+                on.iter().any(|&(y, x)| {
+                    let (dr, dc) = (r.abs_diff(y), c.abs_diff(x));
+                    (dr * dr + dc * dc) as f64 <= radius * radius
+                })
+            });
+            prop_assert_eq!(dilate_mask(&mask, radius), Mask::from_fn(expected.view(), |&on| on));
+        }
+    }
+}
