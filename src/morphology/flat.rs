@@ -44,7 +44,7 @@ pub fn close<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> 
 /// use calxray::morphology::{StructuringElement, white_top_hat};
 /// use ndarray::array;
 ///
-/// let ramp_with_a_dot = array![[10_u16, 20, 30, 95, 50, 60, 70]];
+/// let ramp_with_a_dot = array![[10_u16, 20, 30, 95, 50, 50, 50]];
 /// let top_hat = white_top_hat(ramp_with_a_dot.view(), StructuringElement::HorizontalLine { half_length: 1 });
 /// assert_eq!(top_hat, array![[0, 0, 0, 45, 0, 0, 0]]);
 /// ```
