@@ -12,6 +12,7 @@ mod record;
 mod rle;
 mod schema;
 pub mod tables;
+pub mod terminal;
 
 pub use atomic::{AtomicFile, WriteError};
 pub use focus_record::{FeatureValues, FocusRecord, LabelScore, RejectedRecord};

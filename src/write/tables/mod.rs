@@ -15,6 +15,10 @@ pub use images::Images;
 pub use jsonl::JsonLines;
 pub use summary::Summary;
 
+pub(super) use cell::name;
+#[cfg(test)]
+pub(super) use tests::assert_golden;
+
 use super::Record;
 use super::atomic::{AtomicFile, WriteError};
 use std::fs::File;

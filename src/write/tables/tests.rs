@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 /// Compares with the text kept under `fixtures/baselines/write`; `REGENERATE=1` rewrites it.
-fn assert_golden(name: &str, text: &[u8]) {
+pub fn assert_golden(name: &str, text: &[u8]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/baselines/write")
         .join(name);
