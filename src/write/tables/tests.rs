@@ -1,4 +1,5 @@
 use super::{Coco, Errors, Foci, Images, JsonLines, Selection, Summary, Tables, write_all};
+use crate::measure::Feature;
 use crate::write::{Record, WriteError, example};
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -19,6 +20,34 @@ pub fn assert_golden(name: &str, text: &[u8]) {
     );
 }
 
+/// The table without feature columns that hold no value, so that a new feature leaves the kept text alone.
+fn without_empty_features(table: &[u8]) -> Vec<u8> {
+    let rows: Vec<csv::StringRecord> = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(table)
+        .records()
+        .map(Result::unwrap)
+        .collect();
+    let names: Vec<&str> = rows[0].iter().rev().take(Feature::COUNT).collect();
+    assert!(
+        names.iter().rev().eq(Feature::ALL
+            .iter()
+            .map(|feature| feature.name())
+            .collect::<Vec<_>>()
+            .iter())
+    );
+    let keep = |column: usize| {
+        let is_feature = Feature::from_name(&rows[0][column]).is_some();
+        !is_feature || rows[1..].iter().any(|row| !row[column].is_empty())
+    };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in &rows {
+        let kept = (0..row.len()).filter(|&column| keep(column)).map(|column| &row[column]);
+        writer.write_record(kept).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
 #[test]
 fn every_table_is_the_text_we_agreed_on() {
     let mut images = Images::new(Vec::new()).unwrap();
@@ -36,7 +65,7 @@ fn every_table_is_the_text_we_agreed_on() {
         summary.push(&record);
     }
     assert_golden("images.csv", &images.finish().unwrap());
-    assert_golden("foci.csv", &foci.finish().unwrap());
+    assert_golden("foci.csv", &without_empty_features(&foci.finish().unwrap()));
     assert_golden("errors.csv", &errors.finish().unwrap());
     assert_golden("findings.jsonl", &jsonl.finish().unwrap());
     let version = concat!("calxray ", env!("CARGO_PKG_VERSION"));
