@@ -6,10 +6,9 @@ use crate::radiograph::BodyPart;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A trapezoid over one feature: support 1 from `low` to `high`, falling in a straight line to `-against`
+/// A trapezoid over one feature: support 1 from `low` to `high`, falling in a straight line to -1
 /// at `soft` outside of them and staying there. Half-way out, at `soft / 2`, nothing is said.
-///
-/// `soft` 0 makes a step: 1 inside, `-against` outside.
+/// What speaks for is multiplied by `favour`, what speaks against by `against`. `soft` 0 makes a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Criterion {
@@ -21,7 +20,7 @@ pub struct Criterion {
     /// Upper end of full support, in the feature's unit; open when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<f64>,
-    /// Distance from `low` and `high` over which support falls from 1 to `-against`, in the feature's unit, 0 or more.
+    /// Distance from `low` and `high` over which support falls from 1 to -1, in the feature's unit, 0 or more.
     #[serde(default)]
     pub soft: f64,
     /// Weight in the mean of a label's criteria, above 0.
@@ -31,7 +30,10 @@ pub struct Criterion {
     /// the lucent centre of a phlebolith is seen in two thirds of them.
     #[serde(default = "one")]
     pub against: f32,
-    /// Whether the label is out of the question when the value is known and does not support it.
+    /// How much a value inside counts for, `0.0..=1.0`. 0 is for what every label but one has: having no cortex names nothing.
+    #[serde(default = "one")]
+    pub favour: f32,
+    /// Whether the label is out of the question unless the value is known and does not speak against it.
     #[serde(default)]
     pub required: bool,
     /// The places it is asked at; everywhere when empty.
@@ -51,6 +53,12 @@ impl Criterion {
 
     /// From -1 to 1, before weighing; `None` when the feature could not be measured.
     pub fn support(&self, features: &Features) -> Option<f32> {
+        let level = self.level(features)?;
+        // Adding 0 turns a negative zero into a plain one.
+        Some(level * self.share(level) + 0.0)
+    }
+
+    fn level(&self, features: &Features) -> Option<f32> {
         let value = features.get(self.feature)?;
         let below = self.low.map_or(0.0, |low| low - value);
         let above = self.high.map_or(0.0, |high| value - high);
@@ -61,13 +69,19 @@ impl Criterion {
             (1.0 - 2.0 * outside / self.soft).max(-1.0)
         } else {
             -1.0
-        } as f32;
-        Some(if level < 0.0 { level * self.against } else { level })
+        };
+        Some(level as f32)
     }
 
-    /// The weight in the mean of an answer of `support`: a sign that cannot speak against is left out when it does not speak for.
-    pub fn effective_weight(&self, support: f32) -> f32 {
-        self.weight * if support > 0.0 { 1.0 } else { self.against }
+    /// Its weight in the mean for `features`: a sign that can only speak one way is left out when it points the other.
+    /// `None` when the feature could not be measured.
+    pub fn effective_weight(&self, features: &Features) -> Option<f32> {
+        let level = self.level(features)?;
+        Some(self.weight * self.share(level))
+    }
+
+    fn share(&self, level: f32) -> f32 {
+        if level < 0.0 { self.against } else { self.favour }
     }
 
     /// What it said of `features` and `about` whom.
@@ -103,8 +117,8 @@ impl Criterion {
             Err(format!("{name}: low is above high"))
         } else if !(self.weight.is_finite() && self.weight > 0.0) {
             Err(format!("{name}: weight must be above 0"))
-        } else if !(0.0..=1.0).contains(&self.against) {
-            Err(format!("{name}: against must be 0 to 1"))
+        } else if !(0.0..=1.0).contains(&self.against) || !(0.0..=1.0).contains(&self.favour) {
+            Err(format!("{name}: against and favour must be 0 to 1"))
         } else {
             Ok(())
         }
@@ -144,14 +158,18 @@ mod tests {
     #[test]
     fn a_sign_without_against_only_speaks_for() {
         let criterion: Criterion = toml::from_str("feature = 'aspect_ratio'\nlow = 2.0\nagainst = 0.0").unwrap();
-        let (absent, present) = (
-            criterion.support(&aspect(1.0)).unwrap(),
-            criterion.support(&aspect(2.0)).unwrap(),
-        );
-        assert_eq!((absent, present), (0.0, 1.0));
-        assert_eq!(
-            (criterion.effective_weight(absent), criterion.effective_weight(present)),
-            (0.0, 1.0)
-        );
+        for (value, support, weight) in [(1.0, 0.0, 0.0), (2.0, 1.0, 1.0)] {
+            assert_eq!(criterion.support(&aspect(value)), Some(support));
+            assert_eq!(criterion.effective_weight(&aspect(value)), Some(weight));
+        }
+    }
+
+    #[test]
+    fn a_sign_without_favour_only_speaks_against() {
+        let criterion: Criterion = toml::from_str("feature = 'aspect_ratio'\nlow = 2.0\nfavour = 0.0").unwrap();
+        for (value, support, weight) in [(1.0, -1.0, 1.0), (2.0, 0.0, 0.0)] {
+            assert_eq!(criterion.support(&aspect(value)), Some(support));
+            assert_eq!(criterion.effective_weight(&aspect(value)), Some(weight));
+        }
     }
 }

@@ -68,12 +68,13 @@ impl LabelRules {
     fn weigh(&self, features: &Features, body_part: BodyPart) -> (f32, bool) {
         let (mut sum, mut weights, mut failed) = (0.0f64, 0.0f64, false);
         for criterion in self.criteria.iter().filter(|criterion| criterion.applies_at(body_part)) {
-            let Some(support) = criterion.support(features) else {
+            let answer = criterion.support(features).zip(criterion.effective_weight(features));
+            let Some((support, weight)) = answer else {
+                failed |= criterion.required;
                 continue;
             };
-            let weight = f64::from(criterion.effective_weight(support));
-            sum += weight * f64::from(support);
-            weights += weight;
+            sum += f64::from(criterion.weight * support);
+            weights += f64::from(weight);
             failed |= criterion.required && support < 0.0;
         }
         let mean = if weights > 0.0 { sum / weights } else { 0.0 };
