@@ -9,6 +9,8 @@ mod group;
 mod grouping;
 mod neighbours;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 pub use assemble::assemble;
 pub use focus::{Candidate, Focus, Rejected};

@@ -7,6 +7,7 @@ use crate::measure::Features;
 use crate::radiograph::{BodyPart, Place};
 
 type Values = &'static [(Feature, f64)];
+type Case<'a> = (&'a [(Feature, f64)], Option<Rejection>);
 
 /// 10 x 4 mm, one of many along the thigh [S8].
 const GRAIN: Values = &[
@@ -397,7 +398,7 @@ fn too_few_pixels_abstain() {
 
 #[test]
 fn candidates_that_are_no_foci_are_rejected_with_their_reason() {
-    let cases: [(&[(Feature, f64)], Option<Rejection>); 14] = [
+    let cases: [Case; 14] = [
         (&[], None),
         (&[(BodyOverlap, 0.1)], Some(Rejection::OutsideBody)),
         (
