@@ -88,3 +88,49 @@ pub(super) fn byte(segment: &[u8], at: usize) -> Result<u8, CodecError> {
         .copied()
         .ok_or(CodecError::Damaged("a marker segment is too short"))
 }
+
+/// Bytes of restart marker number `index`, which must come first in `data`.
+pub(super) fn restart_marker(data: &[u8], index: usize) -> Result<usize, CodecError> {
+    let fill = data.iter().take_while(|&&byte| byte == 0xFF).count();
+    let expected = 0xD0 + ((index - 1) & 7) as u8;
+    match data.get(fill) {
+        Some(&code) if fill > 0 && code == expected => Ok(fill + 1),
+        Some(_) => Err(CodecError::Damaged("a restart marker was expected")),
+        None => Err(CodecError::Truncated(
+            "the bytes end where a restart marker was expected",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_and_fill_bytes() {
+        let mut markers = Markers::new(&[0xFF, SOI, 0xFF, 0xFF, 0xFF, APP8, 0, 4, 7, 8, 0xFF, EOI, 9]).unwrap();
+        assert_eq!(markers.next(), Ok(APP8));
+        assert_eq!(markers.segment(), Ok(&[7, 8][..]));
+        assert_eq!(markers.next(), Ok(EOI));
+        assert_eq!(markers.rest(), [9]);
+        assert!(matches!(markers.next(), Err(CodecError::Damaged(_))));
+        assert!(matches!(markers.next(), Err(CodecError::Truncated(_))));
+    }
+
+    #[test]
+    fn segment_lengths_are_checked() {
+        let of = |bytes: &[u8]| Markers::new(bytes).and_then(|mut markers| markers.segment().map(<[u8]>::len));
+        assert_eq!(of(&[0xFF, SOI, 0, 2]), Ok(0));
+        assert!(matches!(of(&[0xFF, SOI, 0, 1]), Err(CodecError::Damaged(_))));
+        assert!(matches!(of(&[0xFF, SOI, 0, 4, 1]), Err(CodecError::Truncated(_))));
+    }
+
+    #[test]
+    fn restart_markers_count_modulo_eight() {
+        assert_eq!(restart_marker(&[0xFF, 0xD0, 1], 1), Ok(2));
+        assert_eq!(restart_marker(&[0xFF, 0xFF, 0xD0], 9), Ok(3));
+        assert!(restart_marker(&[0xFF, 0xD0], 2).is_err());
+        assert!(restart_marker(&[0xD0], 1).is_err());
+        assert!(restart_marker(&[0xFF], 1).is_err());
+    }
+}

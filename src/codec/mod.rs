@@ -5,6 +5,7 @@
 
 pub mod jpeg_ls;
 
+mod bits;
 mod marker;
 
 /// What a decoder may spend before it refuses an image. Checked before any memory is taken for samples.

@@ -1,7 +1,9 @@
 //! One scan: T.87 A.3 to A.7, and Annex B for more than one component.
 
 use super::super::CodecError;
-use super::bits::{Bits, unstuff};
+use super::super::bits::Bits;
+use super::super::marker::restart_marker;
+use super::bits::unstuff;
 use super::context::{CONTEXTS, Context, RunContext};
 use super::header::{Frame, Interleave, ScanHeader};
 use super::parameters::Parameters;
@@ -58,19 +60,6 @@ pub(super) fn decode(
         }
     }
     Ok(used)
-}
-
-/// Bytes of restart marker number `index`, which must come first in `data`.
-fn restart_marker(data: &[u8], index: usize) -> Result<usize, CodecError> {
-    let fill = data.iter().take_while(|&&byte| byte == 0xFF).count();
-    let expected = 0xD0 + ((index - 1) & 7) as u8;
-    match data.get(fill) {
-        Some(&code) if fill > 0 && code == expected => Ok(fill + 1),
-        Some(_) => Err(CodecError::Damaged("a restart marker was expected")),
-        None => Err(CodecError::Truncated(
-            "the bytes end where a restart marker was expected",
-        )),
-    }
 }
 
 /// The line being decoded and the one above, each with one sample more on both sides: T.87 A.2.1.
