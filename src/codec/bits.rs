@@ -5,6 +5,18 @@ use super::CodecError;
 /// Zero bytes behind the last bit, so that eight bytes can always be read at the position of a lawful code.
 pub(super) const PADDING: usize = 16;
 
+/// Where one entropy-coded segment ends, in bytes as coded and in bits without the stuffed ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub(super) bytes: usize,
+    pub(super) bits: usize,
+}
+
+/// Whether one of the eight bytes is 0xFF.
+pub(super) fn has_ff(word: u64) -> bool {
+    (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0
+}
+
 /// Reads a plain bit string, most significant bit first.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bits<'a> {

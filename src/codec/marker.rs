@@ -7,6 +7,8 @@ pub(super) const EOI: u8 = 0xD9;
 pub(super) const SOS: u8 = 0xDA;
 pub(super) const DNL: u8 = 0xDC;
 pub(super) const DRI: u8 = 0xDD;
+pub(super) const DHT: u8 = 0xC4;
+pub(super) const DQT: u8 = 0xDB;
 pub(super) const APP8: u8 = 0xE8;
 
 /// Walks the markers of one image.

@@ -3,6 +3,7 @@
 //! Written from the standards: ITU-T T.87 (ISO/IEC 14495-1) and ITU-T T.81 (ISO/IEC 10918-1). Every decoder has the same
 //! shape: `decode(bytes, &limits) -> Result<Decoded, CodecError>`, one complete image or an error, never a panic.
 
+pub mod jpeg;
 pub mod jpeg_ls;
 
 mod bits;

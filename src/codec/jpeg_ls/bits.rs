@@ -1,13 +1,6 @@
 //! Entropy-coded bytes as one plain bit string: T.87 A.1 (a 0 bit is stuffed after every byte 0xFF).
 
-use super::super::bits::PADDING;
-
-/// Where one entropy-coded segment ends, in bytes as coded and in bits without the stuffed ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
-    pub(super) bytes: usize,
-    pub(super) bits: usize,
-}
+use super::super::bits::{Extent, PADDING, has_ff};
 
 /// Writes the bits of the segment that `data` starts with to `plain`. It ends before a marker, or with `data`.
 pub(super) fn unstuff(data: &[u8], plain: &mut Vec<u8>) -> Extent {
@@ -47,11 +40,6 @@ pub(super) fn unstuff(data: &[u8], plain: &mut Vec<u8>) -> Extent {
     plain.push((rest << (8 - held)) as u8);
     plain.extend_from_slice(&[0; PADDING]);
     extent
-}
-
-/// Whether one of the eight bytes is 0xFF.
-fn has_ff(word: u64) -> bool {
-    (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0
 }
 
 #[cfg(test)]

@@ -1,0 +1,156 @@
+//! Scans that are predicted without loss: T.81 Annex H.
+
+use super::super::CodecError;
+use super::super::bits::Bits;
+use super::super::marker::restart_marker;
+use super::bits::unstuff;
+use super::header::{Frame, Scan, Tables};
+use super::huffman::{Table, extend};
+use super::plane::Plane;
+
+/// Decodes the scan that `data` starts with into `planes`. Returns its bytes.
+pub(super) fn decode(
+    data: &[u8],
+    frame: &Frame,
+    scan: &Scan,
+    tables: &Tables,
+    interval: usize,
+    planes: &mut [Plane],
+) -> Result<usize, CodecError> {
+    let subsampled = frame
+        .components
+        .iter()
+        .any(|component| (component.across, component.down) != (1, 1));
+    if subsampled && scan.selected.len() > 1 {
+        return Err(CodecError::Unsupported("subsampled components in one lossless scan"));
+    }
+    let mut components = Vec::with_capacity(scan.selected.len());
+    for selected in &scan.selected {
+        let table = tables.dc[selected.dc].as_ref();
+        components.push((
+            selected.component,
+            table.ok_or(CodecError::Damaged("a scan names a table that is not there"))?,
+        ));
+    }
+    let Plane { width, height, .. } = planes[components[0].0];
+    // H.1.1: an interval is made of whole lines.
+    let lines = match interval {
+        0 => height,
+        units if units % width == 0 => units / width,
+        _ => return Err(CodecError::Damaged("a restart interval that is not made of lines")),
+    };
+    let start = 1 << (frame.bits - scan.point_transform - 1);
+    let blank = vec![start; width];
+    let mut plain = Vec::new();
+    let mut used = 0;
+    for (index, top) in (0..height).step_by(lines).enumerate() {
+        if index > 0 {
+            used += restart_marker(&data[used..], index)?;
+        }
+        let extent = unstuff(&data[used..], &mut plain);
+        used += extent.bytes;
+        let mut bits = Bits::new(&plain, extent.bits);
+        for row in top..height.min(top + lines) {
+            // The first line of an interval knows nothing above it: H.1.2.1.
+            let fresh = row == top;
+            let predictor = if fresh { 1 } else { scan.predictor };
+            if let [(component, table)] = components[..] {
+                let (above, line) = planes[component].lines(row);
+                let above = if fresh { &blank } else { above };
+                decode_line(predictor, &mut bits, table, above, line)?;
+                continue;
+            }
+            for column in 0..width {
+                for &(component, table) in &components {
+                    let (above, line) = planes[component].lines(row);
+                    let above = if fresh { &blank } else { above };
+                    let predicted = match column {
+                        0 => i32::from(above[0]),
+                        _ => predict(predictor, line[column - 1], above[column], above[column - 1]),
+                    };
+                    line[column] = (predicted + difference(table, &mut bits)?) as u16;
+                }
+            }
+        }
+        bits.check()?;
+    }
+    if scan.point_transform > 0 {
+        for (component, _) in components {
+            planes[component]
+                .samples
+                .iter_mut()
+                .for_each(|sample| *sample <<= scan.point_transform);
+        }
+    }
+    Ok(used)
+}
+
+/// Decodes a line of one component. The first sample is predicted by the one above.
+fn decode_line(
+    predictor: u8,
+    bits: &mut Bits,
+    table: &Table,
+    above: &[u16],
+    line: &mut [u16],
+) -> Result<(), CodecError> {
+    match predictor {
+        1 => line_by::<1>(bits, table, above, line),
+        2 => line_by::<2>(bits, table, above, line),
+        3 => line_by::<3>(bits, table, above, line),
+        4 => line_by::<4>(bits, table, above, line),
+        5 => line_by::<5>(bits, table, above, line),
+        6 => line_by::<6>(bits, table, above, line),
+        _ => line_by::<7>(bits, table, above, line),
+    }
+}
+
+fn line_by<const PREDICTOR: u8>(
+    bits: &mut Bits,
+    table: &Table,
+    above: &[u16],
+    line: &mut [u16],
+) -> Result<(), CodecError> {
+    let mut bits_here = *bits;
+    let mut up_left = above[0];
+    let mut left = (i32::from(up_left) + difference(table, &mut bits_here)?) as u16;
+    line[0] = left;
+    for (sample, &up) in line[1..].iter_mut().zip(&above[1..]) {
+        left = (predict(PREDICTOR, left, up, up_left) + difference(table, &mut bits_here)?) as u16;
+        *sample = left;
+        up_left = up;
+    }
+    *bits = bits_here;
+    Ok(())
+}
+
+/// Table H.1.
+#[inline(always)]
+fn predict(predictor: u8, left: u16, up: u16, up_left: u16) -> i32 {
+    let [left, up, up_left] = [left, up, up_left].map(i32::from);
+    match predictor {
+        1 => left,
+        2 => up,
+        3 => up_left,
+        4 => left + up - up_left,
+        5 => left + ((up - up_left) >> 1),
+        6 => up + ((left - up_left) >> 1),
+        _ => (left + up) >> 1,
+    }
+}
+
+/// A difference modulo 2^16: H.1.2.2. Unlike a DC coefficient, 16 bits mean 32768 and are not followed by any.
+#[inline(always)]
+fn difference(table: &Table, bits: &mut Bits) -> Result<i32, CodecError> {
+    let word = bits.peek()?;
+    let (size, length) = table.symbol(word)?;
+    let size = u32::from(size);
+    if size < 16 {
+        bits.skip(length + size);
+        Ok(extend(word << length, size))
+    } else if size == 16 {
+        bits.skip(length);
+        Ok(1 << 15)
+    } else {
+        Err(CodecError::Damaged("an impossible difference"))
+    }
+}

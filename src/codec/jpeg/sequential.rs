@@ -1,0 +1,168 @@
+//! Scans of the sequential cosine transform: T.81 A.2, F.2.
+
+use super::super::CodecError;
+use super::super::bits::Bits;
+use super::super::marker::restart_marker;
+use super::bits::unstuff;
+use super::header::{Frame, Scan, Tables};
+use super::huffman::{Table, extend};
+use super::idct::{PLACES, factors, inverse};
+use super::plane::Plane;
+
+/// What one component of the scan is decoded with.
+struct Component<'a> {
+    plane: usize,
+    /// Blocks per unit (A.2.3): 1 x 1 when the scan has one component.
+    across: usize,
+    down: usize,
+    dc: &'a Table,
+    ac: &'a Table,
+    factors: [f32; 64],
+    /// The DC coefficient of the block before.
+    before: i32,
+}
+
+/// Decodes the scan that `data` starts with into `planes`. Returns its bytes.
+pub(super) fn decode(
+    data: &[u8],
+    frame: &Frame,
+    scan: &Scan,
+    tables: &Tables,
+    interval: usize,
+    planes: &mut [Plane],
+) -> Result<usize, CodecError> {
+    let mut components = components(frame, scan, tables)?;
+    let (units_across, units_down) = match &scan.selected[..] {
+        [alone] => {
+            let plane = &planes[alone.component];
+            (plane.width.div_ceil(8), plane.height.div_ceil(8))
+        }
+        _ => {
+            let (across, down) = frame.factors();
+            (
+                (frame.columns as usize).div_ceil(8 * across),
+                (frame.rows as usize).div_ceil(8 * down),
+            )
+        }
+    };
+    let units = units_across * units_down;
+    let interval = if interval == 0 { units } else { interval };
+    let shape = Shape::new(frame.bits);
+    let mut plain = Vec::new();
+    let mut used = 0;
+    for (index, first) in (0..units).step_by(interval).enumerate() {
+        if index > 0 {
+            used += restart_marker(&data[used..], index)?;
+        }
+        let extent = unstuff(&data[used..], &mut plain);
+        used += extent.bytes;
+        let mut bits = Bits::new(&plain, extent.bits);
+        components.iter_mut().for_each(|component| component.before = 0);
+        for unit in first..units.min(first + interval) {
+            let (unit_row, unit_column) = (unit / units_across, unit % units_across);
+            for component in &mut components {
+                let plane = &mut planes[component.plane];
+                for block in 0..component.down * component.across {
+                    let row = unit_row * component.down + block / component.across;
+                    let column = unit_column * component.across + block % component.across;
+                    let at = (row * plane.stride + column) * 8;
+                    component.block(&mut bits, &shape, &mut plane.samples[at..], plane.stride)?;
+                }
+            }
+        }
+        bits.check()?;
+    }
+    Ok(used)
+}
+
+fn components<'a>(frame: &Frame, scan: &Scan, tables: &'a Tables) -> Result<Vec<Component<'a>>, CodecError> {
+    const MISSING: CodecError = CodecError::Damaged("a scan names a table that is not there");
+    let alone = scan.selected.len() == 1;
+    let component = |selected: &super::header::Selected| {
+        let component = &frame.components[selected.component];
+        Ok(Component {
+            plane: selected.component,
+            across: if alone { 1 } else { component.across },
+            down: if alone { 1 } else { component.down },
+            dc: tables.dc[selected.dc].as_ref().ok_or(MISSING)?,
+            ac: tables.ac[selected.ac].as_ref().ok_or(MISSING)?,
+            factors: factors(tables.quantisers[component.quantiser].as_ref().ok_or(MISSING)?),
+            before: 0,
+        })
+    };
+    scan.selected.iter().map(component).collect()
+}
+
+/// The numbers that follow from the sample precision.
+struct Shape {
+    /// Level shift: A.3.1.
+    middle: f32,
+    maximum: f32,
+    /// Most extra bits of a DC difference and an AC coefficient: F.1.2.1, F.1.2.2, tables F.1, F.2 and for 12 bits F.6, F.7.
+    dc_bits: u8,
+    ac_bits: u32,
+}
+
+impl Shape {
+    fn new(bits: u8) -> Self {
+        let values = f32::from(1u16 << bits);
+        Self {
+            middle: values / 2.0,
+            maximum: values - 1.0,
+            dc_bits: bits + 3,
+            ac_bits: u32::from(bits) + 2,
+        }
+    }
+
+    /// The nearest sample. The addend leaves the integer in the low bits of the number's pattern.
+    #[inline(always)]
+    fn sample(&self, value: f32) -> u16 {
+        const ADDEND: f32 = (3u32 << 22) as f32;
+        ((value + self.middle).max(0.0).min(self.maximum) + ADDEND).to_bits() as u16
+    }
+}
+
+impl Component<'_> {
+    /// Decodes one block to the eight lines at the start of `samples`.
+    fn block(&mut self, bits: &mut Bits, shape: &Shape, samples: &mut [u16], stride: usize) -> Result<(), CodecError> {
+        self.before = self.before.wrapping_add(self.dc.difference(bits, shape.dc_bits)?);
+        let dc = self.before as f32 * self.factors[0];
+        let mut block = [0f32; 64];
+        let mut index = 1;
+        while index < 64 {
+            let word = bits.peek()?;
+            let (symbol, length) = self.ac.symbol(word)?;
+            let (zeros, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+            bits.skip(length + size);
+            match (zeros, size) {
+                (15, 0) => index += 16,
+                (_, 0) => break,
+                _ => {
+                    index += zeros;
+                    if index > 63 || size > shape.ac_bits {
+                        return Err(CodecError::Damaged("an impossible coefficient"));
+                    }
+                    block[usize::from(PLACES[index])] = extend(word << length, size) as f32 * self.factors[index];
+                    index += 1;
+                }
+            }
+        }
+        if index > 64 {
+            return Err(CodecError::Damaged("coefficients beyond the end of a block"));
+        }
+        let lines = samples.chunks_mut(stride).take(8);
+        if index == 1 {
+            let flat = shape.sample(dc);
+            lines.for_each(|line| line[..8].fill(flat));
+            return Ok(());
+        }
+        block[0] = dc;
+        let mut block: [[f32; 8]; 8] = std::array::from_fn(|row| std::array::from_fn(|column| block[8 * row + column]));
+        inverse(&mut block);
+        for (line, values) in lines.zip(&block) {
+            let values: [u16; 8] = std::array::from_fn(|column| shape.sample(values[column]));
+            line[..8].copy_from_slice(&values);
+        }
+        Ok(())
+    }
+}
