@@ -398,7 +398,7 @@ fn too_few_pixels_abstain() {
 
 #[test]
 fn candidates_that_are_no_foci_are_rejected_with_their_reason() {
-    let cases: [Case; 14] = [
+    let cases: [Case; 16] = [
         (&[], None),
         (&[(BodyOverlap, 0.1)], Some(Rejection::OutsideBody)),
         (
@@ -419,6 +419,8 @@ fn candidates_that_are_no_foci_are_rejected_with_their_reason() {
             Some(Rejection::Text),
         ),
         (&[(DistanceToFieldEdgeMm, 0.1)], Some(Rejection::Edge)),
+        (&[(FieldEdgeContact, 0.2)], Some(Rejection::Edge)),
+        (&[(SkinContact, 0.6)], Some(Rejection::Edge)),
         (&[(BoneOverlap, 0.9)], Some(Rejection::Bone)),
         (&[(BoneOverlap, 0.3), (BoundaryClosure, 0.5)], Some(Rejection::Bone)),
         (&[(AreaPx, 4.0)], Some(Rejection::TooSmall)),
