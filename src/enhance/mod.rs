@@ -1,1 +1,122 @@
 //! Radiograph to response: background flattening and multi-scale top-hat in units of local noise.
+//!
+//! Takes a [`Radiograph`] and the pixels to look at, gives one [`Response`] per scale. Knows no scene, no threshold.
+
+mod local;
+mod noise;
+mod settings;
+
+pub use noise::Noise;
+pub use settings::EnhanceSettings;
+
+use crate::morphology::{self, StructuringElement};
+use crate::radiograph::{Mask, Radiograph};
+use local::LocalSpread;
+use ndarray::{Array2, ArrayView2, Zip};
+
+/// What stands above its surroundings and is narrower than a given diameter.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// White top-hat minus its local median, over its local spread (1.4826 MAD, anatomy included): a pure number,
+    /// large where something bright and narrow is. Zero outside the mask that was looked at.
+    pub values: Array2<f32>,
+    /// The lightly smoothed picture the response was made from, in pixel values; same shape.
+    pub image: Array2<f32>,
+    /// Native pixels along the side of one pixel of `values`.
+    pub factor: usize,
+    /// Diameter of the structuring element, in pixels of `values`: what is wider does not respond.
+    pub diameter_px: f64,
+}
+
+/// Pixels to look at, on a grid of blocks of `factor` native pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Inside<'a> {
+    /// One bit a block.
+    pub mask: &'a Mask,
+    /// Native pixels along the side of a block.
+    pub factor: usize,
+}
+
+impl Inside<'_> {
+    /// The mask on a grid of `factor` native pixels and `shape`, sampled at the centre of each pixel.
+    fn on_grid(&self, shape: (usize, usize), factor: usize) -> Mask {
+        let (rows, columns) = self.mask.shape();
+        let at = |index: usize, limit: usize| ((index * factor + factor / 2) / self.factor).min(limit - 1);
+        let mut mask = Mask::empty(shape);
+        for row in 0..shape.0 {
+            let from = at(row, rows);
+            for column in 0..shape.1 {
+                if self.mask.get(from, at(column, columns)) {
+                    mask.set(row, column, true);
+                }
+            }
+        }
+        mask
+    }
+}
+
+/// Responses of `radiograph` at each diameter of `settings`, finest first.
+///
+/// `native_mm` is the side of a native pixel in mm; it sets sizes of kernels. Each scale is computed on a grid on which
+/// its structuring element spans about `settings.element_px` pixels, so that coarse scales cost little.
+pub fn responses(
+    radiograph: &Radiograph,
+    native_mm: f64,
+    inside: Inside<'_>,
+    settings: &EnhanceSettings,
+) -> Vec<Response> {
+    let (rows, columns) = radiograph.shape();
+    let finest = ((settings.working_mm / native_mm).floor() as usize).clamp(1, (rows.min(columns) / 64).max(1));
+    let mut base = morphology::downsample(radiograph.pixels(), finest);
+    let mut factor = finest;
+    let mut found = Vec::with_capacity(settings.diameters_mm.len());
+    for &diameter_mm in &settings.diameters_mm {
+        let across = diameter_mm / (native_mm * factor as f64);
+        let shrink = ((across / settings.element_px).floor() as usize).max(1);
+        if shrink > 1 && base.nrows().min(base.ncols()) / shrink >= 16 {
+            base = morphology::downsample(base.view(), shrink);
+            factor *= shrink;
+        }
+        let diameter_px = diameter_mm / (native_mm * factor as f64);
+        if diameter_px < 2.0 {
+            continue;
+        }
+        found.push(response(base.view(), factor, diameter_px, inside, settings));
+    }
+    found
+}
+
+fn response(
+    base: ArrayView2<'_, f32>,
+    factor: usize,
+    diameter_px: f64,
+    inside: Inside<'_>,
+    settings: &EnhanceSettings,
+) -> Response {
+    let image = morphology::gaussian(base, settings.smoothing_px.into());
+    let (rows, columns) = image.dim();
+    let radius = (diameter_px / 2.0).min(rows.min(columns) as f64 / 3.0);
+    let mut values = morphology::white_top_hat(
+        image.view(),
+        StructuringElement::Octagon {
+            radius: radius.round().max(1.0) as usize,
+        },
+    );
+    let mask = inside.on_grid(values.dim(), factor);
+    let block = (settings.block_diameters * diameter_px)
+        .round()
+        .max(settings.least_block_px) as usize;
+    let spread = LocalSpread::of(values.view(), &mask, block);
+    spread.normalise(&mut values, settings.spread_floor);
+    Zip::indexed(&mut values).for_each(|(row, column), value| {
+        if !mask.get(row, column) {
+            *value = 0.0;
+        }
+    });
+    Response {
+        values,
+        image,
+        factor,
+        diameter_px,
+    }
+}

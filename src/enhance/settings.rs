@@ -1,0 +1,38 @@
+//! Settings of the responses.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How foci are made to stand out. Lengths in mm in the plane of the spacing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EnhanceSettings {
+    /// Largest side of a pixel of the finest grid, in mm; finer pictures are averaged in whole blocks.
+    pub working_mm: f64,
+    /// Diameters of the structuring elements, rising: a focus responds where its width is below the diameter.
+    pub diameters_mm: Vec<f64>,
+    /// Pixels a structuring element should span at least after shrinking.
+    pub element_px: f64,
+    /// Standard deviation of the Gaussian before the top-hat, in pixels of the grid.
+    pub smoothing_px: f64,
+    /// Side of the blocks of the local spread, in diameters.
+    pub block_diameters: f64,
+    /// Smallest side of those blocks, in pixels of the grid.
+    pub least_block_px: f64,
+    /// The local spread is never taken below this share of its median over the picture.
+    pub spread_floor: f32,
+}
+
+impl Default for EnhanceSettings {
+    fn default() -> Self {
+        Self {
+            working_mm: 0.35,
+            diameters_mm: vec![6.0, 16.0, 40.0, 90.0],
+            element_px: 16.0,
+            smoothing_px: 0.7,
+            block_diameters: 1.2,
+            least_block_px: 24.0,
+            spread_floor: 0.3,
+        }
+    }
+}
