@@ -93,7 +93,7 @@ fn response(
     inside: Inside<'_>,
     settings: &EnhanceSettings,
 ) -> Response {
-    let image = morphology::gaussian(base, settings.smoothing_px.into());
+    let image = morphology::gaussian(base, settings.smoothing_px);
     let (rows, columns) = image.dim();
     let radius = (diameter_px / 2.0).min(rows.min(columns) as f64 / 3.0);
     let mut values = morphology::white_top_hat(

@@ -4,5 +4,7 @@
 //! gives [`Features`]. Knows no DICOM and no labels.
 
 mod catalogue;
+mod context;
 
 pub use catalogue::{Definition, Feature, Features};
+pub use context::context;
