@@ -5,9 +5,10 @@ use crate::classify::{Assessment, Evidence, Label, Rejection};
 use crate::finding::{Candidate, Finding, Focus, Pattern, Rejected};
 use crate::label::{Region, Run};
 use crate::measure::{Feature, Features};
-use crate::radiograph::{BodyPart, Laterality, PixelSpacing, Place, SpacingPlane, SpacingSource, Warning};
+use crate::radiograph::{BodyPart, Laterality, PixelSpacing, Place, Radiograph, SpacingPlane, SpacingSource, Warning};
 use crate::report::{Provenance, Report, SceneSummary};
 use crate::units::Millimetres;
+use ndarray::Array2;
 
 /// A disc of `radius` pixels about `(row, column)`, stretched down by `stretch`.
 pub fn disc(row: f64, column: f64, radius: f64, stretch: f64) -> Region {
@@ -162,6 +163,20 @@ pub fn report() -> Report {
             classifier: "rules 0".to_owned(),
         },
     }
+}
+
+/// A grey wedge with the foci of [`report`] brighter.
+pub fn radiograph() -> Radiograph {
+    let report = report();
+    let mut pixels = Array2::from_shape_fn(report.shape, |(r, c)| (400 + 5 * r + 3 * c) as u16);
+    for focus in &report.foci {
+        for at in focus.candidate.region.pixels() {
+            pixels[at] += 300;
+        }
+    }
+    Radiograph::new(pixels)
+        .with_spacing(report.spacing)
+        .with_place(report.place)
 }
 
 pub fn source(path: &str, frame: u32, frames: u32) -> SourceInfo {

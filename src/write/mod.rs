@@ -8,6 +8,7 @@ pub mod atomic;
 mod example;
 mod focus_record;
 mod number;
+pub mod overlay;
 mod record;
 mod rle;
 mod schema;

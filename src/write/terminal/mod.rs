@@ -289,7 +289,7 @@ fn with_unit(feature: Feature, value: f64) -> String {
 }
 
 /// Three significant digits, whole numbers in full.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".to_owned();
     }
@@ -302,7 +302,7 @@ fn short(value: f64) -> String {
     }
 }
 
-fn plane(plane: SpacingPlane) -> &'static str {
+pub(super) fn plane(plane: SpacingPlane) -> &'static str {
     match plane {
         SpacingPlane::Patient => "in the patient",
         SpacingPlane::Detector => "on the detector, where things look magnified",
@@ -310,7 +310,7 @@ fn plane(plane: SpacingPlane) -> &'static str {
     }
 }
 
-fn source(source: SpacingSource) -> &'static str {
+pub(super) fn source(source: SpacingSource) -> &'static str {
     match source {
         SpacingSource::PixelSpacing => "Pixel Spacing (0028,0030)",
         SpacingSource::ImagerPixelSpacing => "Imager Pixel Spacing (0018,1164)",
