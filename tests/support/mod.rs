@@ -1,0 +1,4 @@
+//! What several tests share.
+
+pub mod jpeg;
+pub mod jpeg_ls;
