@@ -5,14 +5,32 @@
 //! Only this room decides polarity and spacing. Never applies a VOI window, never burns an overlay in, never keeps
 //! an attribute that names a patient.
 
+mod attributes;
+mod codestream;
+mod contain;
+mod data_set;
+mod dicom_header;
+mod direct_exposure;
+mod element;
+mod encapsulated;
 mod error;
+mod frame;
 mod header;
+mod inflate;
 mod instance;
+mod levels;
+mod modality_lut;
 mod open;
 mod options;
+mod pixel_module;
+mod place;
+mod polarity;
 mod raster;
+mod run_length;
+mod shutter;
 mod sniff;
 mod source;
+mod spacing;
 
 pub use error::{ErrorKind, ReadError};
 pub use header::{Header, ImageKind, Magnification, VoiLutFunction, Window};
