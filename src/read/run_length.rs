@@ -94,7 +94,7 @@ mod tests {
     use super::decode;
 
     fn frame(segments: &[&[u8]]) -> Vec<u8> {
-        let mut table = vec![0_u32; 16];
+        let mut table = [0_u32; 16];
         table[0] = segments.len() as u32;
         let mut offset = 64;
         for (entry, segment) in table[1..].iter_mut().zip(segments) {

@@ -168,7 +168,7 @@ mod tests {
             rows: [1.0, 4.0],
             columns: [1.0, 2.0],
         };
-        assert_eq!(mask(&[wide.clone()], (4, 4)), None);
+        assert_eq!(mask(std::slice::from_ref(&wide), (4, 4)), None);
         assert_eq!(mask(&[wide, left], (4, 4)).map(|mask| mask.count()), Some(8));
         assert_eq!(mask(&[], (4, 4)), None);
     }
