@@ -86,8 +86,8 @@ impl Canvas {
     /// A grey picture of `rows` and `columns`.
     pub fn new(grey: &[u8], rows: usize, columns: usize) -> Self {
         let mut picture = RgbImage::new(columns as u32, rows as u32);
-        for (pixel, &value) in picture.pixels_mut().zip(grey) {
-            *pixel = Pixel([value; 3]);
+        for (pixel, &value) in picture.chunks_exact_mut(3).zip(grey) {
+            pixel.fill(value);
         }
         Self { picture }
     }
@@ -120,9 +120,14 @@ impl Canvas {
         self.picture
     }
 
-    /// Copies `other` so that its first pixel comes to `(top, left)`.
+    /// Copies `other`, which must fit, so that its first pixel comes to `(top, left)`.
     pub fn paste(&mut self, other: &Canvas, top: i32, left: i32) {
-        image::imageops::replace(&mut self.picture, &other.picture, left.into(), top.into());
+        let (wide, narrow) = (3 * self.width() as usize, 3 * other.width() as usize);
+        let (top, left) = (top as usize, 3 * left as usize);
+        let lines = other.picture.as_raw().chunks_exact(narrow);
+        for (into, from) in self.picture.chunks_exact_mut(wide).skip(top).zip(lines) {
+            into[left..left + narrow].copy_from_slice(from);
+        }
     }
 
     /// Lays `colour` over a pixel; `opacity` in `0.0..=1.0`.

@@ -44,22 +44,21 @@ impl Display {
         let across = Axis::new(image_columns, columns);
 
         let pixels = radiograph.pixels();
+        let (low, steps) = (low as f32, (255.0 / (high - low)) as f32);
         let mut grey = vec![0_u8; rows * columns];
-        let mut sums = vec![0.0_f32; columns];
+        // Down first, along whole rows; then across, once per picture row.
+        let mut means = vec![0.0_f32; image_columns];
         for (r, out) in grey.chunks_exact_mut(columns).enumerate() {
-            sums.fill(0.0);
-            for &(image_row, row_weight) in down.weights(r) {
-                let row = pixels.row(image_row as usize);
-                for (c, sum) in sums.iter_mut().enumerate() {
-                    for &(image_column, weight) in across.weights(c) {
-                        *sum += row_weight * weight * f32::from(row[image_column as usize]);
-                    }
+            means.fill(0.0);
+            for &(image_row, weight) in down.weights(r) {
+                for (mean, &pixel) in means.iter_mut().zip(pixels.row(image_row as usize)) {
+                    *mean += weight * f32::from(pixel);
                 }
             }
-            for (out, sum) in out.iter_mut().zip(&sums) {
-                *out = (255.0 * (f64::from(*sum) - low) / (high - low))
-                    .clamp(0.0, 255.0)
-                    .round() as u8;
+            for (c, out) in out.iter_mut().enumerate() {
+                let weighed = across.weights(c).iter();
+                let mean: f32 = weighed.map(|&(column, weight)| weight * means[column as usize]).sum();
+                *out = ((mean - low) * steps + 0.5).clamp(0.0, 255.0) as u8;
             }
         }
         Self {

@@ -149,7 +149,7 @@ fn draw_rejected(canvas: &mut Canvas, room: &mut Room, display: &Display, report
 pub fn png(radiograph: &Radiograph, report: &Report, image: &str, style: &Style) -> io::Result<Vec<u8>> {
     let picture = draw(radiograph, report, image, style);
     let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Paeth)
         .write_image(
             picture.as_raw(),
             picture.width(),
