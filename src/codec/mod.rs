@@ -1,4 +1,5 @@
-//! Pixel decoders that no pure Rust crate has: JPEG-LS, and JPEG Extended with 12 bits. Bytes in, samples out; knows no DICOM.
+//! Pixel decoders that no pure Rust crate has, or none as fast: JPEG-LS; JPEG with 12 bits or without loss. Bytes in,
+//! samples out; knows no DICOM.
 //!
 //! Written from the standards: ITU-T T.87 (ISO/IEC 14495-1) and ITU-T T.81 (ISO/IEC 10918-1). Every decoder has the same
 //! shape: `decode(bytes, &limits) -> Result<Decoded, CodecError>`, one complete image or an error, never a panic.
