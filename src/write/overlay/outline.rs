@@ -10,15 +10,17 @@ const AWAY: f32 = 2.6;
 const HALF: f32 = 0.8;
 /// Half the width of the dark halo under the line.
 const HALO: f32 = 2.2;
-/// Room kept around the region.
+/// Distance beyond which nothing is drawn.
+const REACH: f32 = AWAY + HALO + 0.5;
+/// Room kept around the region, at least [`REACH`].
 const MARGIN: i32 = 6;
 
-/// Distances from a region over the box around it.
+/// The surroundings of a region, as far as its line and halo reach.
 #[derive(Debug)]
 pub struct Outline {
     area: Rectangle,
-    /// Distance to the nearest pixel of the region, row by row over `area`.
-    distance: Vec<f32>,
+    /// `(row, column, distance)` of every picture pixel outside the region and at most [`REACH`] away, in raster order.
+    around: Vec<(i32, i32, f32)>,
 }
 
 impl Outline {
@@ -33,17 +35,17 @@ impl Outline {
         };
         let mut outline = Self {
             area,
-            distance: Vec::new(),
+            around: Vec::new(),
         };
         let covered = outline.coverage(region, display);
         let most = covered.iter().copied().fold(0.0, f32::max);
         // A region smaller than a picture pixel keeps the pixel it covers most.
         let enough = most.min(0.5);
-        outline.distance = distances(
-            covered.iter().map(|&share| share >= enough && share > 0.0),
-            outline.height(),
-            outline.width(),
-        );
+        let on: Vec<bool> = covered.iter().map(|&share| share >= enough && share > 0.0).collect();
+        outline.around = around(&on, outline.width())
+            .into_iter()
+            .map(|(row, column, distance)| (area.top + row as i32, area.left + column as i32, distance))
+            .collect();
         outline
     }
 
@@ -79,23 +81,18 @@ impl Outline {
 
     /// Darkens the ground under the line.
     pub fn shade(&self, canvas: &mut Canvas) {
-        self.each(|row, column, distance| {
+        for &(row, column, distance) in &self.around {
             let opacity = (HALO + 0.5 - (distance - AWAY).abs()).clamp(0.0, 1.0);
-            // Never the focus itself.
-            if opacity > 0.0 && distance > 0.5 {
-                canvas.blend(row, column, [0; 3], 0.55 * opacity);
-            }
-        });
+            canvas.blend(row, column, [0; 3], 0.55 * opacity);
+        }
     }
 
     /// Draws the line.
     pub fn draw(&self, canvas: &mut Canvas, colour: Rgb) {
-        self.each(|row, column, distance| {
+        for &(row, column, distance) in &self.around {
             let opacity = (HALF + 0.5 - (distance - AWAY).abs()).clamp(0.0, 1.0);
-            if opacity > 0.0 {
-                canvas.blend(row, column, colour, opacity);
-            }
-        });
+            canvas.blend(row, column, colour, opacity);
+        }
     }
 
     /// Draws a thin dashed line.
@@ -103,22 +100,14 @@ impl Outline {
         let (middle_row, middle_column) = self.area.middle();
         let round = (self.width() + self.height()) as f32;
         let dashes = (round / 5.0).ceil().max(6.0);
-        self.each(|row, column, distance| {
+        for &(row, column, distance) in &self.around {
             let opacity = (1.0 - (distance - 2.0).abs()).clamp(0.0, 1.0);
             let halo = (2.0 - (distance - 2.0).abs()).clamp(0.0, 1.0);
             let angle = ((row - middle_row) as f32).atan2((column - middle_column) as f32);
             let turn = angle / std::f32::consts::TAU + 0.5;
-            if halo > 0.0 && distance > 0.5 && (turn * dashes).fract() < 0.55 {
+            if (turn * dashes).fract() < 0.55 {
                 canvas.blend(row, column, [0; 3], 0.4 * halo);
                 canvas.blend(row, column, colour, 0.85 * opacity);
-            }
-        });
-    }
-
-    fn each(&self, mut visit: impl FnMut(i32, i32, f32)) {
-        for (row, line) in (self.area.top..).zip(self.distance.chunks_exact(self.width())) {
-            for (column, &distance) in (self.area.left..).zip(line) {
-                visit(row, column, distance);
             }
         }
     }
@@ -133,82 +122,71 @@ fn spans(start: u32, end: u32, scale: f64, origin: i32) -> impl Iterator<Item = 
     })
 }
 
-/// Distance of every pixel to the nearest that is on.
+/// Pixels that are off and at most [`REACH`] from one that is on, in raster order, with that distance.
 ///
-/// Exact, in two passes of lower envelopes: Felzenszwalb and Huttenlocher 2012, doi 10.4086/toc.2012.v008a019.
-fn distances(on: impl Iterator<Item = bool>, height: usize, width: usize) -> Vec<f32> {
-    // Larger than any squared distance in a picture, and still exact when parabolas are compared.
-    const FAR: f32 = 1.0e9;
-    let mut squared: Vec<f32> = on.map(|on| if on { 0.0 } else { FAR }).collect();
-    let mut line = Vec::new();
-    for column in 0..width {
-        line.clear();
-        line.extend((0..height).map(|row| squared[row * width + column]));
-        for (row, value) in envelope(&line).into_iter().enumerate() {
-            squared[row * width + column] = value;
+/// Work and memory follow the length of the outline; only the plan of distances follows the box.
+fn around(on: &[bool], width: usize) -> Vec<(usize, usize, f32)> {
+    let height = on.len() / width;
+    let is_on = |row: usize, column: usize| row < height && column < width && on[row * width + column];
+    let reach = REACH as usize;
+    let mut squared = vec![u16::MAX; on.len()];
+    let mut touched = Vec::new();
+    for at in (0..on.len()).filter(|&at| on[at]) {
+        let (row, column) = (at / width, at % width);
+        let inner = row > 0
+            && column > 0
+            && is_on(row - 1, column)
+            && is_on(row + 1, column)
+            && is_on(row, column - 1)
+            && is_on(row, column + 1);
+        if inner {
+            continue;
+        }
+        for near_row in row.saturating_sub(reach)..(row + reach + 1).min(height) {
+            for near_column in column.saturating_sub(reach)..(column + reach + 1).min(width) {
+                let near = near_row * width + near_column;
+                let apart = near_row.abs_diff(row).pow(2) + near_column.abs_diff(column).pow(2);
+                if on[near] || apart as f32 > REACH * REACH {
+                    continue;
+                }
+                if squared[near] == u16::MAX {
+                    touched.push(near);
+                }
+                squared[near] = squared[near].min(apart as u16);
+            }
         }
     }
-    for row in squared.chunks_exact_mut(width) {
-        let lower = envelope(row);
-        row.copy_from_slice(&lower);
-    }
-    squared.into_iter().map(f32::sqrt).collect()
-}
-
-/// `min over q of (p - q)^2 + heights[q]` for every `p`.
-fn envelope(heights: &[f32]) -> Vec<f32> {
-    // Parabolas of the lower envelope by their vertex, and where each begins to be lowest.
-    let mut vertices: Vec<usize> = Vec::with_capacity(heights.len());
-    let mut starts: Vec<f64> = Vec::with_capacity(heights.len());
-    let raised = |q: usize| f64::from(heights[q]) + (q * q) as f64;
-    for q in 0..heights.len() {
-        let start = loop {
-            let (Some(&before), Some(&start_before)) = (vertices.last(), starts.last()) else {
-                break f64::NEG_INFINITY;
-            };
-            let crossing = (raised(q) - raised(before)) / (2 * (q - before)) as f64;
-            if crossing > start_before {
-                break crossing;
-            }
-            vertices.pop();
-            starts.pop();
-        };
-        vertices.push(q);
-        starts.push(start);
-    }
-    let mut current = 0;
-    (0..heights.len())
-        .map(|p| {
-            while starts.get(current + 1).is_some_and(|start| *start < p as f64) {
-                current += 1;
-            }
-            let q = vertices[current];
-            let apart = p as f32 - q as f32;
-            apart * apart + heights[q]
-        })
+    touched.sort_unstable();
+    touched
+        .into_iter()
+        .map(|at| (at / width, at % width, f32::from(squared[at]).sqrt()))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::distances;
+    use super::{REACH, around};
 
     #[test]
     fn distances_equal_those_of_a_search() {
-        let (height, width) = (17, 23);
-        let on: Vec<bool> = (0..height * width).map(|at| at * 7919 % 61 == 3).collect();
-        assert!(on.iter().any(|on| *on));
-        let fast = distances(on.iter().copied(), height, width);
-        for (at, distance) in fast.iter().enumerate() {
+        let (height, width) = (30, 43);
+        let blob = |row: usize, column: usize| row.abs_diff(9).pow(2) + column.abs_diff(12).pow(2) < 40;
+        let on: Vec<bool> = (0..height * width)
+            .map(|at| blob(at / width, at % width) || at * 7919 % 401 == 3)
+            .collect();
+        let mut expected = Vec::new();
+        for at in (0..on.len()).filter(|&at| !on[at]) {
             let (row, column) = (at / width, at % width);
-            let nearest = (0..height * width)
-                .filter(|other| on[*other])
-                .map(|other| {
-                    let (r, c) = (other / width, other % width);
-                    ((r.abs_diff(row).pow(2) + c.abs_diff(column).pow(2)) as f32).sqrt()
-                })
-                .fold(f32::INFINITY, f32::min);
-            assert!((distance - nearest).abs() < 1e-4);
+            let nearest = (0..on.len())
+                .filter(|&other| on[other])
+                .map(|other| (other / width).abs_diff(row).pow(2) + (other % width).abs_diff(column).pow(2))
+                .min()
+                .unwrap();
+            if nearest as f32 <= REACH * REACH {
+                expected.push((row, column, (nearest as f32).sqrt()));
+            }
         }
+        assert!(expected.len() > 300 && expected.len() < on.len() - 100);
+        assert_eq!(around(&on, width), expected);
     }
 }
