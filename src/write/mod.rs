@@ -2,6 +2,24 @@
 //!
 //! [`Record`] holds all that is stated about one input; every table is a function of records.
 //! Knows no reading, no order of inputs and no clock.
+//!
+//! ```
+//! use calxray::pipeline::{Pipeline, Settings};
+//! use calxray::radiograph::Radiograph;
+//! use calxray::write::{JsonLines, Record, SourceInfo};
+//!
+//! let radiograph = Radiograph::new(ndarray::Array2::from_elem((64, 48), 500));
+//! let report = Pipeline::new(Settings::default()).run(&radiograph);
+//! let source = SourceInfo { path: "drawn.png".to_owned(), frame: 1, frames: 1, ..SourceInfo::default() };
+//! let record = Record::analysed(source, &report);
+//! assert_eq!((record.rows, record.columns), (Some(64), Some(48)));
+//!
+//! let mut lines = JsonLines::new(Vec::new());
+//! lines.push(&record)?;
+//! let text = String::from_utf8(lines.finish()?)?;
+//! assert_eq!(Record::from_json(text.trim_end())?, record);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod atomic;
 #[cfg(test)]
@@ -22,4 +40,4 @@ pub use record::{
 };
 pub use rle::Rle;
 pub use schema::schema;
-pub use tables::{Selection, Summary, Tables};
+pub use tables::{JsonLines, Selection, Summary, Tables};
