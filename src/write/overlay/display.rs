@@ -8,6 +8,8 @@ use crate::report::Report;
 const SMALL: usize = 600;
 /// Largest whole factor of enlargement.
 const MOST: usize = 8;
+/// A window wider than this times the range of the image's own pixels says nothing and is not used.
+const WIDEST: f64 = 1.5;
 
 /// A grey picture and the way from image pixels to its pixels.
 #[derive(Debug)]
@@ -126,26 +128,29 @@ fn range(radiograph: &Radiograph, report: &Report, window: Option<Window>) -> (f
         }
     }
     let total: u64 = histogram.iter().sum();
-    if let Some(stated) = window.and_then(|window| stated_range(radiograph, window)) {
-        let shown: u64 = (0_u32..).zip(&histogram).fold(0, |shown, (pixel, count)| {
-            let inside = f64::from(pixel) > stated.0 && f64::from(pixel) < stated.1;
-            shown + if inside { *count } else { 0 }
-        });
-        if 2 * shown >= total && shown > 0 {
-            return stated;
-        }
-    }
     let (cut_low, cut_high) = unexposed(radiograph, report, &histogram, total);
     let exposed = 1.0 - cut_low - cut_high;
-    let low = percentile(&histogram, total, cut_low + 0.01 * exposed);
-    let mut high = percentile(&histogram, total, 1.0 - cut_high - 0.005 * exposed);
+    let own = (
+        percentile(&histogram, total, cut_low + 0.01 * exposed),
+        percentile(&histogram, total, 1.0 - cut_high - 0.005 * exposed),
+    );
+    let stated = window.and_then(|window| stated_range(radiograph, window));
+    let telling = |&(low, high): &(f64, f64)| {
+        let shown: u64 = (0_u32..)
+            .zip(&histogram)
+            .filter(|(pixel, _)| f64::from(*pixel) > low && f64::from(*pixel) < high)
+            .map(|(_, count)| count)
+            .sum();
+        2 * shown >= total && shown > 0 && high - low <= WIDEST * (own.1 - own.0)
+    };
+    let (low, high) = stated.filter(telling).unwrap_or(own);
     // No focus is lost in white.
-    for focus in &report.foci {
+    let brightest = report.foci.iter().map(|focus| {
         let region = &focus.candidate.region;
         let sum: f64 = region.pixels().map(|at| f64::from(radiograph.pixels()[at])).sum();
-        high = high.max(sum / region.area() as f64);
-    }
-    (low, high.max(low + 1.0))
+        sum / region.area() as f64
+    });
+    (low, brightest.fold(high.max(low + 1.0), f64::max))
 }
 
 /// The window as pixel values; `None` unless it is one.
@@ -255,5 +260,7 @@ mod tests {
         let narrow = row(window(500.0, 100.0));
         assert_eq!(narrow, row(None));
         assert_eq!(row(window(0.0, -5.0)), row(None));
+        // It would show the image in a tenth of all greys.
+        assert_eq!(row(window(500.0, 10_000.0)), row(None));
     }
 }

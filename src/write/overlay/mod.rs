@@ -36,7 +36,8 @@ pub struct Window {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Style {
     /// Window to show the image through, usually the header's first. Without one, or if it would hide most of the
-    /// image, the range from the 1st to the 99.5th percentile of the exposed field is shown.
+    /// image or is far wider than it, the range from the 1st to the 99.5th percentile of the exposed field is shown.
+    /// Either way the range reaches up to the brightest focus.
     pub window: Option<Window>,
     /// Whether rejected candidates are outlined too, thin and dashed, with their reason.
     pub rejected: bool,
