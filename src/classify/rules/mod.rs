@@ -15,7 +15,7 @@ mod tests;
 
 pub use criterion::Criterion;
 pub use detection::{Detection, Ramp};
-pub use naming::{Ban, LabelRules, NO_SPACING};
+pub use naming::{Ban, LabelRules, NO_SPACING, Remark};
 pub use reject::RejectRule;
 
 use super::{Classifier, Label, Verdict};
@@ -48,6 +48,8 @@ pub struct Rules {
     pub labels: BTreeMap<Label, LabelRules>,
     /// Rules of conduct.
     pub bans: Vec<Ban>,
+    /// Remarks on labels given.
+    pub remarks: Vec<Remark>,
     /// What is no focus; the reason that weighs most is given.
     pub reject: Vec<RejectRule>,
     /// Score that a candidate is a focus at all.
@@ -90,9 +92,11 @@ impl Rules {
         }
         let named = self.labels.values().flat_map(|rules| &rules.criteria);
         let banned = self.bans.iter().flat_map(|ban| &ban.when);
+        let remarked = self.remarks.iter().flat_map(|remark| &remark.when);
         let rejected = self.reject.iter().flat_map(|rule| &rule.when);
         named
             .chain(banned)
+            .chain(remarked)
             .chain(rejected)
             .try_for_each(Criterion::check)
             .map_err(|error| format!("rules: {error}"))?;

@@ -43,16 +43,31 @@ impl Ban {
     fn holds(&self, features: &Features, place: &Place) -> bool {
         self.younger_than
             .is_none_or(|limit| place.age_years.is_some_and(|age| age < limit))
-            && self
-                .when
-                .iter()
-                .filter(|criterion| criterion.applies_at(place.body_part))
-                .all(|criterion| criterion.support(features).is_some_and(|support| support > 0.0))
+            && all_support(&self.when, features, place)
     }
 
     fn concerns(&self, label: Label) -> bool {
         self.labels.is_empty() || self.labels.contains(&label)
     }
+}
+
+/// A remark for the reader on a label that was given, when all of `when` holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remark {
+    /// The labels.
+    pub labels: Vec<Label>,
+    /// Each has to support. A feature that could not be measured does not.
+    pub when: Vec<Criterion>,
+    /// The remark.
+    pub note: String,
+}
+
+/// Whether every criterion asked at `place` supports.
+fn all_support(when: &[Criterion], features: &Features, place: &Place) -> bool {
+    when.iter()
+        .filter(|criterion| criterion.applies_at(place.body_part))
+        .all(|criterion| criterion.support(features).is_some_and(|support| support > 0.0))
 }
 
 /// Remark when nothing in millimetres could be asked.
@@ -153,6 +168,10 @@ impl Rules {
         }
         if sure && best.0 == Label::Phlebolith && !self.vein_plexus.contains(&place.body_part) {
             notes.push("Outside the pelvis the form is called phlebolith-like.".to_owned());
+        }
+        let given = |remark: &&Remark| remark.labels.contains(&best.0) && all_support(&remark.when, features, place);
+        if sure {
+            notes.extend(self.remarks.iter().filter(given).map(|remark| remark.note.clone()));
         }
         Assessment {
             label: if sure { best.0 } else { Label::Indeterminate },

@@ -305,8 +305,7 @@ fn an_unknown_value_leaves_the_normalisation() {
 fn ossification_needs_size_rim_and_texture_inside() {
     let hip = at(BodyPart::Hip);
     for change in [
-        [(TextureEnergy, 0.0)].as_slice(),
-        &[(RimClosure, 0.2)],
+        [(RimClosure, 0.2)].as_slice(),
         &[(CoreToRim, 1.5)],
         &[
             (FeretMaxMm, 6.5),
@@ -324,8 +323,20 @@ fn ossification_needs_size_rim_and_texture_inside() {
             assessment.scores
         );
     }
-    let rim_only = named(&with(OSSIFICATION, &[(TextureEnergy, 0.0)]), &hip);
+    // A small rim without texture is any wall; a large one an immature stage, and the remark says so.
+    let small = [
+        (TextureEnergy, 0.0),
+        (FeretMaxMm, 11.0),
+        (MajorAxisMm, 11.0),
+        (MinorAxisMm, 9.0),
+        (EquivalentDiameterMm, 10.0),
+    ];
+    let rim_only = named(&with(OSSIFICATION, &small), &hip);
     assert_eq!(rim_only.label, Label::Indeterminate, "{:?}", rim_only.scores);
+    let immature = named(&with(OSSIFICATION, &[(TextureEnergy, 0.0)]), &hip);
+    let says = |assessment: &Assessment, word: &str| assessment.notes.iter().any(|note| note.contains(word));
+    assert!(immature.label != Label::Ossification || says(&immature, "not mature"));
+    assert!(!says(&named(&with(OSSIFICATION, &[]), &hip), "not mature"));
 }
 
 #[test]
