@@ -4,6 +4,7 @@
 
 mod completions;
 mod man;
+mod phantom;
 mod status;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -47,6 +48,8 @@ pub struct Talk {
 enum Verb {
     /// Print a completion script for a shell.
     Completions(completions::Completions),
+    /// Write synthetic radiographs with exact truth.
+    Phantom(phantom::Phantom),
     /// Print the manual page, or write the page of every verb to a folder.
     Man(man::Man),
 }
@@ -80,6 +83,7 @@ impl Verb {
     fn run(self, _talk: Talk) -> Result<Status, Failure> {
         match self {
             Verb::Completions(verb) => verb.run(clap_command()),
+            Verb::Phantom(verb) => verb.run(),
             Verb::Man(verb) => verb.run(clap_command()),
         }
     }

@@ -37,7 +37,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("read", &["codec", "dicom", "radiograph", "units"]),
-    ("phantom", &["radiograph", "label", "dicom", "units"]),
+    (
+        "phantom",
+        &["radiograph", "label", "morphology", "dicom", "units", "write"],
+    ),
     (
         "write",
         &[

@@ -1,0 +1,188 @@
+//! A phantom as a DICOM Digital X-Ray Image (PS3.3 A.26).
+
+use super::{Look, Phantom};
+use crate::dicom::{sop_class, uid};
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom_dictionary_std::tags;
+use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+/// How pixels are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encoding {
+    /// Bits Stored (0028,0101), 10 to 14.
+    pub bits: u16,
+    /// MONOCHROME1: the smallest stored value is the most opaque.
+    pub inverted: bool,
+}
+
+impl Encoding {
+    pub(super) fn by_chance(rng: &mut ChaCha8Rng) -> Self {
+        Self {
+            bits: [10, 12, 12, 14][rng.random_range(0..4)],
+            inverted: rng.random_bool(0.4),
+        }
+    }
+
+    /// Largest stored value.
+    pub const fn largest(self) -> u16 {
+        ((1_u32 << self.bits) - 1) as u16
+    }
+}
+
+/// The DICOM writer refused a phantom.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// The file meta information could not be made.
+    #[error("cannot build the file meta information")]
+    Meta(#[source] Box<dicom_object::WithMetaError>),
+    /// The data set could not be encoded.
+    #[error("cannot encode the data set")]
+    DataSet(#[source] Box<dicom_object::WriteError>),
+}
+
+/// The bytes of a Part 10 file, Explicit VR Little Endian. Everything in it follows from the phantom, `seed` and `index`.
+///
+/// # Errors
+///
+/// What the DICOM writer says; for a phantom of this crate it does not happen.
+pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, EncodeError> {
+    let name = |what: &str| {
+        uid::from_content(&[
+            b"calxray phantom",
+            what.as_bytes(),
+            &seed.to_be_bytes(),
+            &index.to_be_bytes(),
+        ])
+    };
+    let for_processing = phantom.truth.look == Look::Log;
+    let class = if for_processing {
+        sop_class::DIGITAL_X_RAY_FOR_PROCESSING
+    } else {
+        sop_class::DIGITAL_X_RAY_FOR_PRESENTATION
+    };
+    let Encoding { bits, inverted } = phantom.encoding;
+    let (rows, columns) = phantom.radiograph.shape();
+    let largest = phantom.encoding.largest();
+    let words: Vec<u16> = phantom
+        .radiograph
+        .pixels()
+        .iter()
+        .map(|&value| if inverted { largest - value } else { value })
+        .collect();
+    let spacing = phantom
+        .radiograph
+        .spacing()
+        .map(|spacing| format!("{0}\\{0}", round(spacing.mean())))
+        .unwrap_or_default();
+
+    let mut object = InMemDicomObject::new_empty();
+    let mut text = |tag: Tag, vr: VR, value: &str| {
+        object.put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
+    };
+    text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 100");
+    text(tags::IMAGE_TYPE, VR::CS, "DERIVED\\PRIMARY");
+    text(tags::SOP_CLASS_UID, VR::UI, class);
+    text(tags::SOP_INSTANCE_UID, VR::UI, &name("instance"));
+    text(tags::STUDY_DATE, VR::DA, "20000101");
+    text(tags::CONTENT_DATE, VR::DA, "20000101");
+    text(tags::ACQUISITION_DATE, VR::DA, "20000101");
+    text(tags::STUDY_TIME, VR::TM, "000000");
+    text(tags::CONTENT_TIME, VR::TM, "000000");
+    text(tags::ACCESSION_NUMBER, VR::SH, "");
+    text(tags::MODALITY, VR::CS, "DX");
+    text(
+        tags::PRESENTATION_INTENT_TYPE,
+        VR::CS,
+        if for_processing {
+            "FOR PROCESSING"
+        } else {
+            "FOR PRESENTATION"
+        },
+    );
+    text(tags::MANUFACTURER, VR::LO, "calxray phantom (synthetic)");
+    text(tags::REFERRING_PHYSICIAN_NAME, VR::PN, "");
+    text(tags::STUDY_DESCRIPTION, VR::LO, "synthetic radiograph");
+    text(tags::PATIENT_NAME, VR::PN, "SYNTHETIC^PHANTOM");
+    text(tags::PATIENT_ID, VR::LO, &format!("SYNTHETIC-{seed}-{index}"));
+    text(tags::PATIENT_BIRTH_DATE, VR::DA, "");
+    text(tags::PATIENT_SEX, VR::CS, "O");
+    text(tags::PATIENT_AGE, VR::AS, "050Y");
+    text(tags::BODY_PART_EXAMINED, VR::CS, phantom.truth.scene.body_part());
+    text(tags::DETECTOR_TYPE, VR::CS, "DIRECT");
+    text(tags::IMAGER_PIXEL_SPACING, VR::DS, &spacing);
+    text(tags::STUDY_INSTANCE_UID, VR::UI, &name("study"));
+    text(tags::SERIES_INSTANCE_UID, VR::UI, &name("series"));
+    text(tags::STUDY_ID, VR::SH, "1");
+    text(tags::SERIES_NUMBER, VR::IS, "1");
+    text(tags::INSTANCE_NUMBER, VR::IS, "1");
+    text(tags::PATIENT_ORIENTATION, VR::CS, "L\\F");
+    text(tags::IMAGE_LATERALITY, VR::CS, "U");
+    text(tags::BURNED_IN_ANNOTATION, VR::CS, "NO");
+    text(tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "00");
+    text(
+        tags::PHOTOMETRIC_INTERPRETATION,
+        VR::CS,
+        if inverted { "MONOCHROME1" } else { "MONOCHROME2" },
+    );
+    text(
+        tags::PRESENTATION_LUT_SHAPE,
+        VR::CS,
+        if inverted { "INVERSE" } else { "IDENTITY" },
+    );
+    text(tags::PIXEL_INTENSITY_RELATIONSHIP, VR::CS, "LOG");
+    text(tags::RESCALE_INTERCEPT, VR::DS, "0");
+    text(tags::RESCALE_SLOPE, VR::DS, "1");
+    text(tags::RESCALE_TYPE, VR::LO, "US");
+    let half = 1_u32 << (bits - 1);
+    text(tags::WINDOW_CENTER, VR::DS, &half.to_string());
+    text(tags::WINDOW_WIDTH, VR::DS, &(2 * half).to_string());
+
+    let mut number = |tag: Tag, value: u16| {
+        object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
+    };
+    number(tags::SAMPLES_PER_PIXEL, 1);
+    number(tags::ROWS, rows as u16);
+    number(tags::COLUMNS, columns as u16);
+    number(tags::BITS_ALLOCATED, 16);
+    number(tags::BITS_STORED, bits);
+    number(tags::HIGH_BIT, bits - 1);
+    number(tags::PIXEL_REPRESENTATION, 0);
+    // Larger stored values, less exposure: the sign is -1, and +1 when stored the other way round (PS3.3 C.8.11.3.1.2).
+    let sign: i16 = if inverted { 1 } else { -1 };
+    object.put(DataElement::new(
+        tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN,
+        VR::SS,
+        PrimitiveValue::from(sign),
+    ));
+    for tag in [tags::ACQUISITION_CONTEXT_SEQUENCE, tags::ANATOMIC_REGION_SEQUENCE] {
+        object.put(DataElement::new(
+            tag,
+            VR::SQ,
+            dicom_core::value::DataSetSequence::<InMemDicomObject>::empty(),
+        ));
+    }
+    object.put(DataElement::new(
+        tags::PIXEL_DATA,
+        VR::OW,
+        PrimitiveValue::U16(words.into()),
+    ));
+
+    let meta = FileMetaTableBuilder::new()
+        .transfer_syntax("1.2.840.10008.1.2.1")
+        .media_storage_sop_class_uid(class)
+        .media_storage_sop_instance_uid(name("instance"));
+    let file = object
+        .with_meta(meta)
+        .map_err(|source| EncodeError::Meta(Box::new(source)))?;
+    let mut bytes = Vec::with_capacity(rows * columns * 2 + 4096);
+    file.write_all(&mut bytes)
+        .map_err(|source| EncodeError::DataSet(Box::new(source)))?;
+    Ok(bytes)
+}
+
+/// A decimal string of at most 16 characters (PS3.5 6.2, DS).
+fn round(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
