@@ -6,11 +6,21 @@ use super::super::bits::Bits;
 /// Codes up to this length are found in one step.
 const DIRECT: u32 = 10;
 
+/// One code, found in a bit string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Code {
+    pub(super) symbol: u8,
+    /// Bits of the code itself.
+    pub(super) length: u32,
+    /// Bits of the code and of the number behind it, whose size is in the low four bits of every symbol. At most 31.
+    pub(super) total: u32,
+}
+
 /// One Huffman table.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// By the next [`DIRECT`] bits: length and symbol of their code, or 0 when it is longer.
-    direct: Box<[u16; 1 << DIRECT]>,
+    /// By the next [`DIRECT`] bits: total, length and symbol of their code, a byte each, or 0 when it is longer.
+    direct: Box<[u32; 1 << DIRECT]>,
     /// By length: one more than the last code of it, as the top of 16 bits.
     ends: [u32; 17],
     /// By length: place of a code's symbol minus the code.
@@ -40,7 +50,8 @@ impl Table {
                 table.symbols[place] = symbol;
                 if length as u32 <= DIRECT {
                     let free = DIRECT - length as u32;
-                    let entry = (length as u16) << 8 | u16::from(symbol);
+                    let total = length as u32 + u32::from(symbol & 15);
+                    let entry = total << 16 | (length as u32) << 8 | u32::from(symbol);
                     table.direct[(code << free) as usize..((code + 1) << free) as usize].fill(entry);
                 }
                 code += 1;
@@ -51,41 +62,50 @@ impl Table {
         Ok(table)
     }
 
-    /// The symbol whose code `word` starts with, and the length of the code.
+    /// The code that `word` starts with.
     #[inline(always)]
-    pub(super) fn symbol(&self, word: u64) -> Result<(u8, u32), CodecError> {
+    pub(super) fn code(&self, word: u64) -> Result<Code, CodecError> {
         match self.direct[(word >> (64 - DIRECT)) as usize] {
             0 => self.long(word),
-            entry => Ok((entry as u8, u32::from(entry >> 8))),
+            entry => Ok(Code {
+                symbol: entry as u8,
+                length: entry >> 8 & 0xFF,
+                total: entry >> 16,
+            }),
         }
     }
 
     #[cold]
-    fn long(&self, word: u64) -> Result<(u8, u32), CodecError> {
+    fn long(&self, word: u64) -> Result<Code, CodecError> {
         let top = (word >> 48) as u32;
-        for length in DIRECT as usize + 1..=16 {
-            if top < self.ends[length] {
-                let place = (top >> (16 - length)) as i32 + self.offsets[length];
-                return Ok((self.symbols[place as usize & 0xFF], length as u32));
+        for length in DIRECT + 1..=16 {
+            if top < self.ends[length as usize] {
+                let place = (top >> (16 - length)) as i32 + self.offsets[length as usize];
+                let symbol = self.symbols[place as usize & 0xFF];
+                return Ok(Code {
+                    symbol,
+                    length,
+                    total: length + u32::from(symbol & 15),
+                });
             }
         }
         Err(CodecError::Damaged("an unknown Huffman code"))
     }
 
-    /// The difference that a code and its extra bits stand for, of at most `most` bits: F.2.2.1.
+    /// The difference that a code and its extra bits stand for, of at most `most` (below 16) bits: F.2.2.1.
     #[inline(always)]
     pub(super) fn difference(&self, bits: &mut Bits, most: u8) -> Result<i32, CodecError> {
         let word = bits.peek()?;
-        let (size, length) = self.symbol(word)?;
-        if size > most {
+        let code = self.code(word)?;
+        if code.symbol > most {
             return Err(CodecError::Damaged("an impossible difference"));
         }
-        bits.skip(length + u32::from(size));
-        Ok(extend(word << length, u32::from(size)))
+        bits.skip(code.total);
+        Ok(extend(word << code.length, u32::from(code.symbol)))
     }
 }
 
-/// The signed number in the first `size` bits of `word`, 0 to 16: F.2.2.1, EXTEND.
+/// The signed number in the first `size` bits of `word`, 0 to 15: F.2.2.1, EXTEND.
 #[inline(always)]
 pub(super) fn extend(word: u64, size: u32) -> i32 {
     let value = (word >> 1 >> (63 - size)) as i32;
@@ -104,7 +124,7 @@ mod tests {
         assert_eq!(of(0, 0), 0);
         assert_eq!([of(0, 1), of(1, 1)], [-1, 1]);
         assert_eq!([of(0, 3), of(3, 3), of(4, 3), of(7, 3)], [-7, -4, 4, 7]);
-        assert_eq!([of(0, 16), of(0xFFFF, 16)], [-65535, 65535]);
+        assert_eq!([of(0, 15), of(0x7FFF, 15)], [-32767, 32767]);
     }
 
     /// Short and long codes of one table, each against its place in the canonical order of Annex C.
@@ -117,13 +137,15 @@ mod tests {
         let (mut code, mut place) = (0u64, 0);
         for length in 1..=16u32 {
             for _ in 0..counts[length as usize - 1] {
-                assert_eq!(table.symbol(code << (64 - length)), Ok((symbols[place], length)));
+                let symbol = symbols[place];
+                let total = length + u32::from(symbol & 15);
+                assert_eq!(table.code(code << (64 - length)), Ok(Code { symbol, length, total }));
                 code += 1;
                 place += 1;
             }
             code <<= 1;
         }
-        assert!(table.symbol(u64::MAX).is_err());
+        assert!(table.code(u64::MAX).is_err());
     }
 
     #[test]

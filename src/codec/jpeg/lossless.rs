@@ -110,16 +110,37 @@ fn line_by<const PREDICTOR: u8>(
     above: &[u16],
     line: &mut [u16],
 ) -> Result<(), CodecError> {
-    let mut bits_here = *bits;
+    let mut here = *bits;
     let mut up_left = above[0];
-    let mut left = (i32::from(up_left) + difference(table, &mut bits_here)?) as u16;
+    let mut left = (i32::from(up_left) + difference(table, &mut here)?) as u16;
     line[0] = left;
-    for (sample, &up) in line[1..].iter_mut().zip(&above[1..]) {
-        left = (predict(PREDICTOR, left, up, up_left) + difference(table, &mut bits_here)?) as u16;
+    let whole = (line.len() - 1) / 3 * 3;
+    let (threes, last) = line[1..].split_at_mut(whole);
+    let (ups, last_ups) = above[1..].split_at(whole);
+    // Three samples from one load: how long a code is, is what the next one waits for, and a load takes longest.
+    for (three, ups) in threes.chunks_exact_mut(3).zip(ups.chunks_exact(3)) {
+        let mut word = here.peek()?;
+        let mut used = 0;
+        for (sample, &up) in three.iter_mut().zip(ups) {
+            if used > FRESH - LONGEST {
+                here.skip(used);
+                word = here.peek()?;
+                used = 0;
+            }
+            let (difference, length) = code(table, word << used)?;
+            used += length;
+            left = (predict(PREDICTOR, left, up, up_left) + difference) as u16;
+            *sample = left;
+            up_left = up;
+        }
+        here.skip(used);
+    }
+    for (sample, &up) in last.iter_mut().zip(last_ups) {
+        left = (predict(PREDICTOR, left, up, up_left) + difference(table, &mut here)?) as u16;
         *sample = left;
         up_left = up;
     }
-    *bits = bits_here;
+    *bits = here;
     Ok(())
 }
 
@@ -138,19 +159,25 @@ fn predict(predictor: u8, left: u16, up: u16, up_left: u16) -> i32 {
     }
 }
 
-/// A difference modulo 2^16: H.1.2.2. Unlike a DC coefficient, 16 bits mean 32768 and are not followed by any.
+/// Bits that [`Bits::peek`] gives at least, and those of the longest code with its extra bits.
+const FRESH: u32 = 57;
+const LONGEST: u32 = 16 + 15;
+
 #[inline(always)]
 fn difference(table: &Table, bits: &mut Bits) -> Result<i32, CodecError> {
-    let word = bits.peek()?;
-    let (size, length) = table.symbol(word)?;
-    let size = u32::from(size);
-    if size < 16 {
-        bits.skip(length + size);
-        Ok(extend(word << length, size))
-    } else if size == 16 {
-        bits.skip(length);
-        Ok(1 << 15)
-    } else {
-        Err(CodecError::Damaged("an impossible difference"))
+    let (difference, length) = code(table, bits.peek()?)?;
+    bits.skip(length);
+    Ok(difference)
+}
+
+/// The difference, modulo 2^16, whose code `word` starts with, and its bits: H.1.2.2. Unlike a DC coefficient, a size of 16
+/// means 32768 and has no extra bits.
+#[inline(always)]
+fn code(table: &Table, word: u64) -> Result<(i32, u32), CodecError> {
+    let code = table.code(word)?;
+    match code.symbol {
+        size @ 0..16 => Ok((extend(word << code.length, u32::from(size)), code.total)),
+        16 => Ok((1 << 15, code.length)),
+        _ => Err(CodecError::Damaged("an impossible difference")),
     }
 }

@@ -131,9 +131,9 @@ impl Component<'_> {
         let mut index = 1;
         while index < 64 {
             let word = bits.peek()?;
-            let (symbol, length) = self.ac.symbol(word)?;
-            let (zeros, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
-            bits.skip(length + size);
+            let code = self.ac.code(word)?;
+            let (zeros, size) = (usize::from(code.symbol >> 4), u32::from(code.symbol & 15));
+            bits.skip(code.total);
             match (zeros, size) {
                 (15, 0) => index += 16,
                 (_, 0) => break,
@@ -142,7 +142,7 @@ impl Component<'_> {
                     if index > 63 || size > shape.ac_bits {
                         return Err(CodecError::Damaged("an impossible coefficient"));
                     }
-                    block[usize::from(PLACES[index])] = extend(word << length, size) as f32 * self.factors[index];
+                    block[usize::from(PLACES[index])] = extend(word << code.length, size) as f32 * self.factors[index];
                     index += 1;
                 }
             }
