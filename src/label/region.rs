@@ -87,31 +87,13 @@ impl Region {
 
     /// The pixels of `mask`, whether connected or not; `None` if it is empty.
     pub fn from_mask(mask: &Mask) -> Option<Self> {
-        let (rows, columns) = mask.shape();
         let mut runs = Vec::new();
-        for row in 0..rows {
-            let mut start = None;
-            for column in 0..columns {
-                match (mask.get(row, column), start) {
-                    (true, None) => start = Some(column),
-                    (false, Some(from)) => {
-                        runs.push(Run {
-                            row: row as u32,
-                            start: from as u32,
-                            end: column as u32,
-                        });
-                        start = None;
-                    }
-                    _ => {}
-                }
-            }
-            if let Some(from) = start {
-                runs.push(Run {
-                    row: row as u32,
-                    start: from as u32,
-                    end: columns as u32,
-                });
-            }
+        for row in 0..mask.shape().0 {
+            runs.extend(mask.runs(row).map(|(start, end)| Run {
+                row: row as u32,
+                start: start as u32,
+                end: end as u32,
+            }));
         }
         Self::new(runs)
     }

@@ -1,10 +1,52 @@
 //! Region, pixels and scene to features: one catalogue of what is measured, in which unit, by which definition.
 //!
-//! Takes a [`Region`](crate::label::Region), the [`Radiograph`](crate::radiograph::Radiograph) and the scene;
-//! gives [`Features`]. Knows no DICOM and no labels.
+//! Takes a [`Region`], the [`Radiograph`] and the scene; gives [`Features`]. Knows no DICOM and no labels.
 
+mod background;
+#[cfg(test)]
+mod baseline;
 mod catalogue;
 mod context;
+mod intensity;
+mod outline;
+mod refine;
+mod scale;
+mod shape;
 
 pub use catalogue::{Definition, Feature, Features};
 pub use context::context;
+pub use intensity::plateau;
+pub use refine::{Refinement, refine};
+pub use shape::{centroid, eccentricity};
+
+use crate::label::Region;
+use crate::radiograph::{Mask, Radiograph};
+
+/// What measuring one region needs to know of the rest of the image.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// Standard deviation of the quantum noise at the place, in pixel values; `None` if unknown.
+    pub noise: Option<f64>,
+    /// Pixels that are no background: other candidates, metal, markers. The region itself may be among them.
+    pub excluded: Option<&'a Mask>,
+    /// Lowest pixel value of the image's top plateau, see [`plateau`]; `None` if the image is not saturated.
+    pub plateau: Option<u16>,
+}
+
+/// Measures everything of the catalogue that a region and its close surroundings tell.
+///
+/// Context (bone, field, skin, limb) is the scene's to add, and what neighbours tell needs all candidates of an image.
+/// Lengths in millimetres are `None` without spacing; a feature that a region is too small for, or whose ring is not
+/// in the image, is `None`. Time is linear in the pixels of the region's box with the ring around it.
+///
+/// # Panics
+///
+/// If the region reaches beyond the radiograph, or the excluded mask has another shape.
+pub fn measure(region: &Region, radiograph: &Radiograph, surroundings: &Surroundings<'_>) -> Features {
+    let scale = scale::Scale::of(radiograph.spacing());
+    let mut features = Features::default();
+    let cutout = outline::Cutout::of(region);
+    shape::measure(region, &cutout, scale, &mut features);
+    intensity::measure(region, radiograph, surroundings, scale, &mut features);
+    features
+}

@@ -90,6 +90,63 @@ impl Mask {
         *word = if on { *word | bit } else { *word & !bit };
     }
 
+    /// The runs of `row`: each `(start, end)` stands for columns `start..end` that are on, the ends being off.
+    pub fn runs(&self, row: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let words = self.row(row);
+        let columns = self.columns;
+        // First column at or after `from` whose bit differs from `off`, or the number of columns.
+        let next = move |from: usize, off: u64| {
+            let mut i = from / 64;
+            let mut word = words.get(i).map_or(0, |word| (word ^ off) & u64::MAX << (from % 64));
+            while word == 0 {
+                i += 1;
+                match words.get(i) {
+                    Some(next) => word = next ^ off,
+                    None => return columns,
+                }
+            }
+            (i * 64 + word.trailing_zeros() as usize).min(columns)
+        };
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let start = if at < columns { next(at, 0) } else { columns };
+            if start == columns {
+                return None;
+            }
+            at = next(start, u64::MAX);
+            Some((start, at))
+        })
+    }
+
+    /// Rows `top..top + rows` and columns `left..left + columns` as a mask of their own.
+    ///
+    /// # Panics
+    ///
+    /// If the box reaches beyond the mask.
+    pub fn window(&self, (top, left): (usize, usize), (rows, columns): (usize, usize)) -> Self {
+        assert!(
+            top + rows <= self.rows && left + columns <= self.columns,
+            "the window reaches beyond the mask"
+        );
+        let mut window = Self::empty((rows, columns));
+        let (skip, shift) = (left / 64, left % 64);
+        let tail = columns % 64;
+        for r in 0..rows {
+            let source = self.row(top + r);
+            let words = window.row_mut(r).words;
+            for (i, word) in words.iter_mut().enumerate() {
+                *word = source[skip + i] >> shift;
+                if shift != 0 {
+                    *word |= source.get(skip + i + 1).map_or(0, |next| next << (64 - shift));
+                }
+            }
+            if let (Some(last), true) = (words.last_mut(), tail != 0) {
+                *last &= (1 << tail) - 1;
+            }
+        }
+        window
+    }
+
     /// Turns on columns `start..end` of `row`.
     pub fn fill_run(&mut self, row: usize, start: usize, end: usize) {
         debug_assert!(start <= end && end <= self.columns);
@@ -168,6 +225,40 @@ mod tests {
         assert_eq!(mask.count(), 70);
         assert!(!mask.get(0, 59) && mask.get(0, 60) && mask.get(0, 129));
         assert_eq!(Mask::full((2, 130)).count(), 260);
+    }
+
+    #[test]
+    fn runs_lead_back_to_the_mask() {
+        for columns in [1, 63, 64, 65, 130, 192] {
+            for seed in 1..40_usize {
+                let mut mask = Mask::empty((1, columns));
+                for c in 0..columns {
+                    mask.set(0, c, c * c * seed % 7 < 3 || c / 70 == seed % 3);
+                }
+                let mut again = Mask::empty((1, columns));
+                let mut last = None;
+                for (start, end) in mask.runs(0) {
+                    assert!(start < end && last < Some(start));
+                    again.fill_run(0, start, end);
+                    last = Some(end);
+                }
+                assert_eq!(again, mask);
+            }
+        }
+        assert_eq!(Mask::full((1, 130)).runs(0).collect::<Vec<_>>(), [(0, 130)]);
+    }
+
+    #[test]
+    fn a_window_is_cut_at_any_bit() {
+        let mut mask = Mask::empty((3, 200));
+        for (row, start, end) in [(0, 5, 70), (1, 127, 130), (2, 60, 200)] {
+            mask.fill_run(row, start, end);
+        }
+        for (left, columns) in [(0, 200), (1, 64), (64, 64), (63, 130), (130, 70), (199, 1)] {
+            let window = mask.window((1, left), (2, columns));
+            let expected = ndarray::Array2::from_shape_fn((2, columns), |(r, c)| mask.get(r + 1, c + left));
+            assert_eq!(window, Mask::from_fn(expected.view(), |&on| on));
+        }
     }
 
     #[test]

@@ -1,0 +1,198 @@
+//! What the image would be without the focus: a plane through the ring around it.
+
+use crate::label::{Bounds, Region};
+use crate::morphology::dilate_mask;
+use crate::radiograph::Mask;
+use ndarray::ArrayView2;
+
+/// A box of the image around a region, cut at the image's edges.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    /// Place in the image.
+    pub bounds: Bounds,
+    /// The region's pixels, in the box's own rows and columns.
+    pub region: Mask,
+}
+
+impl Window {
+    /// The region's box with `margin` more pixels on every side.
+    pub(super) fn around(region: &Region, margin: usize, (rows, columns): (usize, usize)) -> Self {
+        let (inner, margin) = (region.bounds(), margin as u32);
+        let bounds = Bounds {
+            top: inner.top.saturating_sub(margin),
+            left: inner.left.saturating_sub(margin),
+            bottom: inner.bottom.saturating_add(margin).min(rows as u32),
+            right: inner.right.saturating_add(margin).min(columns as u32),
+        };
+        let mut mask = Mask::empty((bounds.height() as usize, bounds.width() as usize));
+        for run in region.runs() {
+            mask.fill_run(
+                (run.row - bounds.top) as usize,
+                (run.start - bounds.left) as usize,
+                (run.end - bounds.left) as usize,
+            );
+        }
+        Self { bounds, region: mask }
+    }
+
+    pub(super) fn origin(&self) -> (usize, usize) {
+        (self.bounds.top as usize, self.bounds.left as usize)
+    }
+
+    pub(super) fn shape(&self) -> (usize, usize) {
+        self.region.shape()
+    }
+
+    /// The part of an image mask that lies in the box.
+    pub(super) fn cut(&self, mask: &Mask) -> Mask {
+        mask.window(self.origin(), self.shape())
+    }
+
+    /// Pixels farther than `inner` and at most `outer` pixels from the region that `usable` keeps.
+    pub(super) fn ring(&self, inner: f64, outer: f64, usable: impl Fn(&mut Mask)) -> Mask {
+        let mut ring = dilate_mask(&self.region, outer);
+        ring.subtract(&dilate_mask(&self.region, inner));
+        usable(&mut ring);
+        ring
+    }
+
+    /// Row `r` of the box, of the image `pixels`, which is in standard layout.
+    pub(super) fn row<'a>(&self, pixels: &'a ArrayView2<'_, u16>, r: usize) -> &'a [u16] {
+        let (top, left) = self.origin();
+        let all = pixels.as_slice().unwrap_or(&[]);
+        let start = (top + r) * pixels.ncols() + left;
+        &all[start..start + self.bounds.width() as usize]
+    }
+}
+
+/// A plane `level + row slope * (row - origin) + column slope * (column - origin)` in a window, and how far the ring
+/// it was fitted to strays from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Plane {
+    pub origin: [f64; 2],
+    pub level: f64,
+    pub slope: [f64; 2],
+    /// Standard deviation of the ring after removing the plane.
+    pub residual: f64,
+}
+
+/// Below so many ring pixels there is no background to speak of.
+const LEAST_RING: u64 = 20;
+
+impl Plane {
+    /// Value at a place of the window.
+    pub(super) fn at(&self, row: f64, column: f64) -> f64 {
+        self.level + self.slope[0] * (row - self.origin[0]) + self.slope[1] * (column - self.origin[1])
+    }
+
+    /// The least-squares plane through `pixels` under `ring`; `None` below 20 pixels.
+    pub(super) fn fit(window: &Window, pixels: ArrayView2<'_, u16>, ring: &Mask) -> Option<Self> {
+        let (rows, columns) = window.shape();
+        let origin = [(rows / 2) as f64, (columns / 2) as f64];
+        // Sums of 1, r, c, rr, rc, cc and of v, rv, cv, vv; whole numbers up to 2^53, so exact.
+        let mut design = [0.0_f64; 6];
+        let [mut sum, mut sum_r, mut sum_c, mut sum_vv] = [0.0_f64; 4];
+        for r in 0..rows {
+            let row = window.row(&pixels, r);
+            let y = r as f64 - origin[0];
+            for (start, end) in ring.runs(r) {
+                let (n, a) = ((end - start) as f64, start as f64 - origin[1]);
+                let columns = n * a + n * (n - 1.0) / 2.0;
+                let squares = n * a * a + a * n * (n - 1.0) + (n - 1.0) * n * (2.0 * n - 1.0) / 6.0;
+                for (total, add) in design
+                    .iter_mut()
+                    .zip([n, y * n, columns, y * y * n, y * columns, squares])
+                {
+                    *total += add;
+                }
+                let [mut v, mut cv, mut vv] = [0_u64; 3];
+                for (i, &value) in row[start..end].iter().enumerate() {
+                    let value = u64::from(value);
+                    v += value;
+                    cv += value * i as u64;
+                    vv += value * value;
+                }
+                sum += v as f64;
+                sum_r += y * v as f64;
+                sum_c += a * v as f64 + cv as f64;
+                sum_vv += vv as f64;
+            }
+        }
+        let n = design[0];
+        if n < LEAST_RING as f64 {
+            return None;
+        }
+        // About the ring's own mean the normal equations are two by two.
+        let [_, r, c, rr, rc, cc] = design.map(|value| value / n);
+        let (v, rv, cv) = (sum / n, sum_r / n, sum_c / n);
+        let (rr, rc, cc, rv, cv) = (rr - r * r, rc - r * c, cc - c * c, rv - r * v, cv - c * v);
+        let determinant = rr * cc - rc * rc;
+        let slope = if determinant > 1e-9 * (rr + cc) * (rr + cc) {
+            [(cc * rv - rc * cv) / determinant, (rr * cv - rc * rv) / determinant]
+        } else {
+            [0.0, 0.0]
+        };
+        let variance = sum_vv / n - v * v - slope[0] * rv - slope[1] * cv;
+        Some(Self {
+            origin,
+            level: v - slope[0] * r - slope[1] * c,
+            slope,
+            residual: variance.max(0.0).sqrt(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Plane, Window};
+    use crate::label::{Region, Run};
+    use crate::radiograph::Mask;
+    use ndarray::Array2;
+
+    fn spot() -> Region {
+        let runs = (20..25)
+            .map(|row| Run {
+                row,
+                start: 30,
+                end: 36,
+            })
+            .collect();
+        Region::new(runs).unwrap()
+    }
+
+    #[test]
+    fn a_plane_is_found_below_a_focus() {
+        let pixels = Array2::from_shape_fn((60, 70), |(r, c)| {
+            let inside = (20..25).contains(&r) && (30..36).contains(&c);
+            (1000 + 7 * r + 3 * c + if inside { 500 } else { 0 }) as u16
+        });
+        let window = Window::around(&spot(), 12, pixels.dim());
+        assert_eq!(
+            (window.bounds.top, window.bounds.left, window.shape()),
+            (8, 18, (29, 30))
+        );
+        let ring = window.ring(2.0, 10.0, |_| {});
+        let plane = Plane::fit(&window, pixels.view(), &ring).unwrap();
+        assert!((plane.at(14.0, 15.0) - (1000.0 + 7.0 * 22.0 + 3.0 * 33.0)).abs() < 1e-6);
+        assert!((plane.slope[0] - 7.0).abs() < 1e-9 && (plane.slope[1] - 3.0).abs() < 1e-9);
+        assert!(plane.residual < 1e-3);
+    }
+
+    #[test]
+    fn a_ring_spares_what_is_excluded_and_stays_in_the_image() {
+        let window = Window::around(&spot(), 100, (40, 50));
+        assert_eq!(window.shape(), (40, 50));
+        let mut other = Mask::empty((40, 50));
+        other.fill_run(22, 40, 50);
+        let ring = window.ring(1.0, 8.0, |ring| ring.subtract(&window.cut(&other)));
+        assert!(ring.get(22, 28) && !ring.get(22, 41) && !ring.get(22, 33) && ring.get(14, 33));
+        assert!(
+            !ring.get(22, 36) && ring.get(21, 37),
+            "one pixel is left free around the region"
+        );
+        assert_eq!(
+            Plane::fit(&window, Array2::zeros((40, 50)).view(), &Mask::empty((40, 50))),
+            None
+        );
+    }
+}
