@@ -1,7 +1,6 @@
 //! What the image would be without the focus: a plane through the ring around it.
 
 use crate::label::{Bounds, Region};
-use crate::morphology::dilate_mask;
 use crate::radiograph::Mask;
 use ndarray::ArrayView2;
 
@@ -50,8 +49,8 @@ impl Window {
 
     /// Pixels farther than `inner` and at most `outer` pixels from the region that `usable` keeps.
     pub(super) fn ring(&self, inner: f64, outer: f64, usable: impl Fn(&mut Mask)) -> Mask {
-        let mut ring = dilate_mask(&self.region, outer);
-        ring.subtract(&dilate_mask(&self.region, inner));
+        let mut ring = self.region.grown(outer);
+        ring.subtract(&self.region.grown(inner));
         usable(&mut ring);
         ring
     }

@@ -2,7 +2,6 @@
 
 use super::background::{Plane, Window};
 use crate::label::{Connectivity, Region, Run, components, fill_holes_up_to};
-use crate::morphology::dilate_mask;
 use crate::radiograph::Mask;
 use ndarray::ArrayView2;
 
@@ -59,7 +58,7 @@ pub fn refine(
     let growth = (settings.growth * diameter).clamp(1.5, 400.0);
     let width = (settings.ring * diameter).clamp(4.0, 40.0);
     let window = Window::around(seed, (growth + width).ceil() as usize + 2, pixels.dim());
-    let room = dilate_mask(&window.region, growth);
+    let room = window.region.grown(growth);
     let ring = window.ring(growth + 1.0, growth + 1.0 + width, |ring| {
         if let Some(mask) = excluded {
             ring.subtract(&window.cut(mask));

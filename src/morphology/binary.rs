@@ -1,52 +1,10 @@
-//! Dilation and erosion of a mask by an exact disc, 64 pixels at a time.
+//! Dilation and erosion of a mask by an exact disc.
 
 use crate::radiograph::Mask;
 
-/// `mask` grown by the disc of pixels whose centres lie within `radius` pixels of its own, `radius >= 0`.
-///
-/// A radius below 1 (or NaN) leaves the mask as it is. Time grows with rows x words x radius.
+/// `mask` grown by the disc of pixels within `radius` pixels, see [`Mask::grown`].
 pub fn dilate_mask(mask: &Mask, radius: f64) -> Mask {
-    let (rows, columns) = mask.shape();
-    if radius.is_nan() || radius < 1.0 || rows == 0 || columns == 0 {
-        return mask.clone();
-    }
-    let radius = radius.min((rows + columns) as f64);
-    let mut grown = Mask::empty(mask.shape());
-    let reach = radius.floor() as usize;
-    // A hair is added so that 3-4-5 triangles do not fall to rounding.
-    let half_width = |dr: usize| ((radius * radius - (dr * dr) as f64).max(0.0) + 1e-9).sqrt().floor() as usize;
-    let mut wide = Vec::new();
-    let mut copy = Vec::new();
-    for row in 0..rows {
-        if mask.row(row).iter().all(|&word| word == 0) {
-            continue;
-        }
-        wide.clear();
-        wide.extend_from_slice(mask.row(row));
-        let mut width = 0;
-        for dr in (0..=reach).rev() {
-            let wanted = half_width(dr);
-            if wanted > width {
-                widen(&mut wide, wanted - width, &mut copy);
-                width = wanted;
-            }
-            if dr <= row {
-                add(grown.row_mut(row - dr).words, &wide);
-            }
-            if dr > 0 && row + dr < rows {
-                add(grown.row_mut(row + dr).words, &wide);
-            }
-        }
-    }
-    let tail = columns % 64;
-    if tail != 0 {
-        for row in 0..rows {
-            if let Some(last) = grown.row_mut(row).words.last_mut() {
-                *last &= (1 << tail) - 1;
-            }
-        }
-    }
-    grown
+    mask.grown(radius)
 }
 
 /// `mask` without pixels that lie within `radius` pixels of an off pixel. Beyond the image nothing is off.
@@ -68,52 +26,6 @@ fn complement(mask: &Mask) -> Mask {
     let mut other = Mask::full(mask.shape());
     other.subtract(mask);
     other
-}
-
-fn add(into: &mut [u64], words: &[u64]) {
-    for (a, b) in into.iter_mut().zip(words) {
-        *a |= b;
-    }
-}
-
-/// Grows every run of `words` by `by` columns both ways, in steps of doubling length.
-fn widen(words: &mut [u64], by: usize, copy: &mut Vec<u64>) {
-    copy.clear();
-    copy.extend_from_slice(words);
-    let mut done = 0;
-    while done < by {
-        let step = (done + 1).min(by - done);
-        shift_up(words, step);
-        shift_down(copy, step);
-        done += step;
-    }
-    add(words, copy);
-}
-
-/// Adds to `words` itself moved `by` columns to the right.
-fn shift_up(words: &mut [u64], by: usize) {
-    let (whole, bits) = (by / 64, by % 64);
-    for i in (whole..words.len()).rev() {
-        let mut moved = words[i - whole] << bits;
-        if bits != 0 && i > whole {
-            moved |= words[i - whole - 1] >> (64 - bits);
-        }
-        words[i] |= moved;
-    }
-}
-
-/// Adds to `words` itself moved `by` columns to the left.
-fn shift_down(words: &mut [u64], by: usize) {
-    let (whole, bits) = (by / 64, by % 64);
-    for i in 0..words.len().saturating_sub(whole) {
-        let mut moved = words[i + whole] >> bits;
-        if bits != 0
-            && let Some(next) = words.get(i + whole + 1)
-        {
-            moved |= next << (64 - bits);
-        }
-        words[i] |= moved;
-    }
 }
 
 #[cfg(test)]

@@ -1,71 +1,72 @@
 //! Exact Euclidean distance to a mask.
 
-use crate::radiograph::Mask;
+use super::Mask;
 use ndarray::Array2;
 
-/// Squared distance from each pixel's centre to that of the nearest pixel of `mask`; `0` on the mask itself.
-///
-/// `spacing` is the distance between rows and between columns, above zero: `[1.0, 1.0]` for pixels. Infinite
-/// everywhere if the mask is empty. Distances inside a mask are those to its complement.
-///
-/// # Source
-///
-/// A. Meijster, J. Roerdink, W. Hesselink, 2000, doi 10.1007/0-306-47025-X_36; lower envelope as in P. Felzenszwalb,
-/// D. Huttenlocher, Theory of Computing 8, 2012, doi 10.4086/toc.2012.v008a019.
-/// Same values as the square of `scipy.ndimage.distance_transform_edt(~mask, sampling=spacing)`.
-///
-/// # Examples
-///
-/// ```
-/// use calxray::morphology::squared_distance_to;
-/// use calxray::radiograph::Mask;
-///
-/// let mut mask = Mask::empty((4, 5));
-/// mask.set(0, 0, true);
-/// assert_eq!(squared_distance_to(&mask, [1.0, 1.0])[[3, 4]], 25.0);
-/// assert_eq!(squared_distance_to(&mask, [2.0, 1.0])[[3, 4]], 52.0);
-/// ```
-pub fn squared_distance_to(mask: &Mask, spacing: [f64; 2]) -> Array2<f32> {
-    let (rows, columns) = mask.shape();
-    let mut distance = Array2::from_elem((rows, columns), f32::INFINITY);
-    if rows == 0 || columns == 0 {
-        return distance;
-    }
-    let Some(data) = distance.as_slice_mut() else {
-        return distance;
-    };
-    // Down, then up: rows to the nearest mask pixel of the same column.
-    for r in 0..rows {
-        let (upper, here) = data.split_at_mut(r * columns);
-        let here = &mut here[..columns];
-        if r > 0 {
-            for (a, above) in here.iter_mut().zip(&upper[(r - 1) * columns..]) {
-                *a = above + 1.0;
-            }
+impl Mask {
+    /// Squared distance from each pixel's centre to that of the nearest pixel of the mask; `0` on the mask itself.
+    ///
+    /// `spacing` is the distance between rows and between columns, above zero: `[1.0, 1.0]` for pixels. Infinite
+    /// everywhere if the mask is empty. Distances inside a mask are those to its complement.
+    ///
+    /// # Source
+    ///
+    /// A. Meijster, J. Roerdink, W. Hesselink, 2000, doi 10.1007/0-306-47025-X_36; lower envelope as in P. Felzenszwalb,
+    /// D. Huttenlocher, Theory of Computing 8, 2012, doi 10.4086/toc.2012.v008a019.
+    /// Same values as the square of `scipy.ndimage.distance_transform_edt(~mask, sampling=spacing)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use calxray::radiograph::Mask;
+    ///
+    /// let mut mask = Mask::empty((4, 5));
+    /// mask.set(0, 0, true);
+    /// assert_eq!(mask.squared_distance([1.0, 1.0])[[3, 4]], 25.0);
+    /// assert_eq!(mask.squared_distance([2.0, 1.0])[[3, 4]], 52.0);
+    /// ```
+    pub fn squared_distance(&self, spacing: [f64; 2]) -> Array2<f32> {
+        let (rows, columns) = self.shape();
+        let mut distance = Array2::from_elem((rows, columns), f32::INFINITY);
+        if rows == 0 || columns == 0 {
+            return distance;
         }
-        for (cells, &word) in here.chunks_mut(64).zip(mask.row(r)) {
-            if word == u64::MAX {
-                cells.fill(0.0);
-            } else {
-                let mut word = word;
-                while word != 0 {
-                    cells[word.trailing_zeros() as usize] = 0.0;
-                    word &= word - 1;
+        let Some(data) = distance.as_slice_mut() else {
+            return distance;
+        };
+        // Down, then up: rows to the nearest mask pixel of the same column.
+        for r in 0..rows {
+            let (upper, here) = data.split_at_mut(r * columns);
+            let here = &mut here[..columns];
+            if r > 0 {
+                for (a, above) in here.iter_mut().zip(&upper[(r - 1) * columns..]) {
+                    *a = above + 1.0;
+                }
+            }
+            for (cells, &word) in here.chunks_mut(64).zip(self.row(r)) {
+                if word == u64::MAX {
+                    cells.fill(0.0);
+                } else {
+                    let mut word = word;
+                    while word != 0 {
+                        cells[word.trailing_zeros() as usize] = 0.0;
+                        word &= word - 1;
+                    }
                 }
             }
         }
-    }
-    for r in (0..rows - 1).rev() {
-        let (here, below) = data.split_at_mut((r + 1) * columns);
-        for (a, below) in here[r * columns..].iter_mut().zip(&below[..columns]) {
-            *a = a.min(below + 1.0);
+        for r in (0..rows - 1).rev() {
+            let (here, below) = data.split_at_mut((r + 1) * columns);
+            for (a, below) in here[r * columns..].iter_mut().zip(&below[..columns]) {
+                *a = a.min(below + 1.0);
+            }
         }
+        let mut envelope = Envelope::default();
+        for row in data.chunks_exact_mut(columns) {
+            envelope.lower(row, spacing);
+        }
+        distance
     }
-    let mut envelope = Envelope::default();
-    for row in data.chunks_exact_mut(columns) {
-        envelope.lower(row, spacing);
-    }
-    distance
 }
 
 /// Scratch of the row pass.
@@ -133,7 +134,6 @@ impl Envelope {
 
 #[cfg(test)]
 mod tests {
-    use super::squared_distance_to;
     use crate::radiograph::Mask;
     use ndarray::{Array2, array};
     use proptest::prelude::*;
@@ -143,17 +143,18 @@ mod tests {
         let bits = array![[0, 0, 0, 0, 1], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]];
         let mask = Mask::from_fn(bits.view(), |&bit| bit == 1);
         let expected = array![[4., 5., 4., 1., 0.], [1., 2., 5., 2., 1.], [0., 1., 4., 5., 4.]];
-        assert_eq!(squared_distance_to(&mask, [1.0, 1.0]), expected);
+        assert_eq!(mask.squared_distance([1.0, 1.0]), expected);
     }
 
     #[test]
     fn an_empty_mask_is_infinitely_far() {
         assert!(
-            squared_distance_to(&Mask::empty((3, 4)), [1.0, 1.0])
+            Mask::empty((3, 4))
+                .squared_distance([1.0, 1.0])
                 .iter()
                 .all(|&d| d == f32::INFINITY)
         );
-        assert_eq!(squared_distance_to(&Mask::empty((0, 4)), [1.0, 1.0]).dim(), (0, 4));
+        assert_eq!(Mask::empty((0, 4)).squared_distance([1.0, 1.0]).dim(), (0, 4));
     }
 
     proptest! {
@@ -175,7 +176,7 @@ mod tests {
                     nearest.min((dr * dr + dc * dc) as f32)
                 })
             });
-            prop_assert_eq!(squared_distance_to(&mask, spacing), expected);
+            prop_assert_eq!(mask.squared_distance(spacing), expected);
         }
     }
 }
