@@ -76,23 +76,23 @@ catalogue! {
     Orientation, "orientation_deg", "deg", -90.0, 90.0, "Angle from straight down to the major axis, counter-clockwise on the screen; none where no direction is longer.", "scikit-image orientation";
     Euler, "euler_number", "1", -INF, INF, "Objects minus holes, 8-connectivity.", "scikit-image euler_number";
     Lobules, "lobules", "1", 0.0, INF, "Convex parts of the outline between notches deeper than a tenth of the equivalent diameter and than one pixel; at least 1.", "this project";
-    Mean, "mean", "1", -INF, INF, "Mean modality value, larger more radio-opaque.", "scikit-image intensity_mean";
-    Max, "max", "1", -INF, INF, "Largest modality value.", "scikit-image intensity_max";
-    Min, "min", "1", -INF, INF, "Smallest modality value.", "scikit-image intensity_min";
+    Mean, "mean", "1", -INF, INF, "Mean modality value, its sign turned where a larger value is more lucent.", "scikit-image intensity_mean";
+    Max, "max", "1", -INF, INF, "Largest modality value, larger more radio-opaque.", "scikit-image intensity_max";
+    Min, "min", "1", -INF, INF, "Smallest modality value, larger more radio-opaque.", "scikit-image intensity_min";
     StandardDeviation, "standard_deviation", "1", 0.0, INF, "Standard deviation of modality values.", "scikit-image intensity_std";
-    Contrast, "contrast", "1", -INF, INF, "Mean inside minus the plane fitted to the ring around it.", "this project";
+    Contrast, "contrast", "1", -INF, INF, "Mean inside minus the plane fitted to the ring 1 to 6 mm around it (3 to 20 px without spacing).", "this project";
     ContrastToNoise, "contrast_to_noise", "1", -INF, INF, "Contrast over the local quantum noise.", "this project";
     ContrastToRing, "contrast_to_ring", "1", -INF, INF, "Contrast over the standard deviation of the ring after removing a plane.", "evaluation definition of CNR";
-    CoefficientOfVariation, "coefficient_of_variation", "1", 0.0, INF, "Standard deviation over mean of the signal above the ring, inside the eroded mask.", "pyradiomics first order";
-    EdgeWidthPx, "edge_width_px", "[px]", 0.0, INF, "Median 10-90 % rise distance across the margin.", "edge response, ISO 12233";
-    EdgeWidthMm, "edge_width_mm", "mm", 0.0, INF, "Median 10-90 % rise distance across the margin.", "edge response, ISO 12233";
-    BoundaryClosure, "boundary_closure", "1", 0.0, 1.0, "Share of outline sectors across which the signal falls by at least half the contrast.", "this project";
-    LucentCentre, "lucent_centre", "1", -INF, 1.0, "(rim - centre) / (rim - background): 0 solid, 1 centre equal to background.", "this project";
-    RimClosure, "rim_closure", "1", 0.0, 1.0, "Share of angular sectors whose peak lies in the outer part of the radius and exceeds the core.", "this project";
+    CoefficientOfVariation, "coefficient_of_variation", "1", 0.0, INF, "Standard deviation, noise removed, over mean of the signal above the ring, deeper than a third of the greatest depth.", "pyradiomics first order";
+    EdgeWidthPx, "edge_width_px", "[px]", 0.0, INF, "Median over outline sectors of the 10-90 % rise distance across the margin, at least half a pixel.", "edge response, ISO 12233";
+    EdgeWidthMm, "edge_width_mm", "mm", 0.0, INF, "Median over outline sectors of the 10-90 % rise distance across the margin, at least half a pixel.", "edge response, ISO 12233";
+    BoundaryClosure, "boundary_closure", "1", 0.0, 1.0, "Share of outline sectors across which the signal falls, going outwards, by at least half the contrast within 1.5 mm (10 px without spacing) or 0.35 diameters, whichever is more.", "this project";
+    LucentCentre, "lucent_centre", "1", -INF, 1.0, "(rim - centre) / (rim - background): 0 solid, 1 centre equal to background; the rim is the highest depth class of the outer half, the centre what is deeper than 0.8.", "this project";
+    RimClosure, "rim_closure", "1", 0.0, 1.0, "Share of angular sectors whose highest depth class lies in the outer half and exceeds the centre by a tenth and by the noise.", "this project";
     CoreToRim, "core_to_rim", "1", 0.0, INF, "Signal of the inner half by distance transform over that of the outer fifth.", "this project";
     RimThicknessMm, "rim_thickness_mm", "mm", 0.0, INF, "Full width at half height of the rim peak of the distance-transform profile.", "this project";
-    TextureEnergy, "texture_energy", "1", 0.0, INF, "Standard deviation of the band-passed interior over contrast, noise removed.", "this project";
-    SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image.", "this project";
+    TextureEnergy, "texture_energy", "1", 0.0, INF, "Standard deviation of the band-passed eroded interior over contrast, noise removed.", "this project";
+    SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image; 0 if it has none.", "this project";
     RelativeDensity, "relative_density", "1", -INF, INF, "(focus - soft tissue) / (bone - soft tissue), ordinal only.", "this project";
     BoneOverlap, "bone_overlap", "1", 0.0, 1.0, "Share of pixels over the skeleton mask.", "this project";
     MetalOverlap, "metal_overlap", "1", 0.0, 1.0, "Share of pixels over metal.", "this project";
@@ -106,10 +106,10 @@ catalogue! {
     AngleToLimbAxis, "angle_to_limb_axis_deg", "deg", 0.0, 90.0, "Angle between the major axis and the limb axis.", "this project";
     FieldRow, "field_row", "1", 0.0, 1.0, "Centroid down the exposed field, 0 top, 1 bottom.", "this project";
     FieldColumn, "field_column", "1", 0.0, 1.0, "Centroid across the exposed field, 0 left, 1 right.", "this project";
-    Neighbours, "neighbours", "1", 0.0, INF, "Other candidates of similar size within 60 mm (a tenth of the field without spacing).", "this project";
+    Neighbours, "neighbours", "1", 0.0, INF, "Other candidates of similar size (diameters within a factor of 2.5) within 60 mm (a tenth of the longer side without spacing), at most 256.", "this project";
     NearestNeighbourMm, "nearest_neighbour_mm", "mm", 0.0, INF, "Centroid distance to the nearest candidate of similar size.", "this project";
-    Alignment, "alignment", "1", 0.0, 1.0, "|mean exp(2 i theta)| over this and its elongated neighbours.", "axial resultant length, Fisher 1993";
-    Collinearity, "collinearity", "1", 0.0, 1.0, "Share of neighbours that lie on one smooth curve through this candidate along its own axis.", "this project";
+    Alignment, "alignment", "1", 0.0, 1.0, "|mean exp(2 i theta)| over this and its neighbours, those of aspect ratio above 1.5; none below five.", "axial resultant length, Fisher 1993";
+    Collinearity, "collinearity", "1", 0.0, 1.0, "Greatest share of neighbours that lie on one arc (radius at least a third of the reach) through this candidate along its own axis; none below three neighbours or without an axis.", "this project";
 }
 
 impl Feature {

@@ -12,14 +12,11 @@ const RING_MM: [f64; 2] = [1.0, 6.0];
 const RING_PX: [f64; 2] = [3.0, 20.0];
 
 /// What the features of signal (margin, rim, texture) start from.
-#[allow(dead_code)] // until they are measured
 pub(super) struct Background {
     pub window: Window,
     pub plane: Plane,
     /// Mean of the region above the plane, in pixel values.
     pub contrast: f64,
-    /// Pixels of the window that are not to be trusted as surroundings.
-    pub unusable: Mask,
 }
 
 /// Sets every feature of intensity; gives the background if a ring was left to measure it on.
@@ -94,7 +91,6 @@ pub(super) fn measure(
         window,
         plane,
         contrast,
-        unusable,
     })
 }
 

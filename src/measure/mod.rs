@@ -8,14 +8,20 @@ mod baseline;
 mod catalogue;
 mod context;
 mod intensity;
+mod margin;
+mod neighbourhood;
 mod outline;
+mod radial;
 mod refine;
 mod scale;
 mod shape;
+mod signal;
+mod texture;
 
 pub use catalogue::{Definition, Feature, Features};
 pub use context::context;
 pub use intensity::plateau;
+pub use neighbourhood::neighbourhood;
 pub use refine::{Refinement, refine};
 pub use shape::{centroid, eccentricity};
 
@@ -46,7 +52,12 @@ pub fn measure(region: &Region, radiograph: &Radiograph, surroundings: &Surround
     let scale = scale::Scale::of(radiograph.spacing());
     let mut features = Features::default();
     let cutout = outline::Cutout::of(region);
-    shape::measure(region, &cutout, scale, &mut features);
-    intensity::measure(region, radiograph, surroundings, scale, &mut features);
+    let outline = cutout.outline();
+    shape::measure(region, &outline, scale, &mut features);
+    if let Some(background) = intensity::measure(region, radiograph, surroundings, scale, &mut features) {
+        let noise = surroundings.noise.unwrap_or(0.0);
+        margin::measure(region, &outline, radiograph, &background, scale, &mut features);
+        radial::measure(region, &cutout, radiograph, &background, noise, scale, &mut features);
+    }
     features
 }

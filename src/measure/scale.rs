@@ -32,4 +32,9 @@ impl Scale {
     pub(super) fn mean(self) -> f64 {
         (self.row * self.column).sqrt()
     }
+
+    /// `mm` if spacing is known, else `pixels`: the length in this scale's unit.
+    pub(super) fn length(self, mm: f64, pixels: f64) -> f64 {
+        if self.is_mm { mm } else { pixels }
+    }
 }

@@ -1,6 +1,6 @@
 //! Size and form: what the pixels of a region tell without their values.
 
-use super::outline::{Cutout, convex_hull};
+use super::outline::convex_hull;
 use super::scale::Scale;
 use super::{Feature, Features};
 use crate::label::{Region, Run};
@@ -295,7 +295,7 @@ fn lobules(outline: &[[i32; 2]], hull: &[[i64; 2]], equivalent_diameter: f64, sc
 const LEAST_FOR_CIRCULARITY: u64 = 12;
 
 /// Sets every feature of size and form. Ratios use both spacings where they are known.
-pub(super) fn measure(region: &Region, cutout: &Cutout, scale: Scale, features: &mut Features) {
+pub(super) fn measure(region: &Region, outline: &[[i32; 2]], scale: Scale, features: &mut Features) {
     let area = region.area() as f64;
     let mm = |length: f64| scale.is_mm.then_some(length);
     let unit_area = scale.row * scale.column;
@@ -349,23 +349,23 @@ pub(super) fn measure(region: &Region, cutout: &Cutout, scale: Scale, features: 
     let (longest, shortest) = feret(&hull, scale);
     features.set(Feature::FeretMaxMm, mm(longest));
     features.set(Feature::FeretMinMm, mm(shortest));
-    let outline = cutout.outline();
     features.set(
         Feature::Lobules,
-        lobules(&outline, &hull, equivalent(area * unit_area), scale) as f64,
+        lobules(outline, &hull, equivalent(area * unit_area), scale) as f64,
     );
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::baseline::{self, close};
+    use super::super::outline::Cutout;
     use super::super::{Feature, Features};
     use super::*;
     use proptest::prelude::*;
 
     fn shape_of(region: &Region, scale: Scale) -> Features {
         let mut features = Features::default();
-        measure(region, &Cutout::of(region), scale, &mut features);
+        measure(region, &Cutout::of(region).outline(), scale, &mut features);
         features
     }
 

@@ -1,0 +1,319 @@
+//! From rim to core: the signal by its depth below the outline.
+
+use super::intensity::Background;
+use super::outline::Cutout;
+use super::scale::Scale;
+use super::signal::Signal;
+use super::texture;
+use super::{Feature, Features};
+use crate::label::{Region, fill_holes};
+use crate::radiograph::{Mask, Radiograph};
+
+/// A region must be so deep, in pixels, for its rim and its core to be told apart.
+const LEAST_DEPTH: f64 = 3.5;
+
+/// A pixel of the region with its holes filled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    pub row: u32,
+    pub column: u32,
+    /// Above the background, in pixel values.
+    pub signal: f32,
+    /// Distance below the outline, in pixels of mean spacing, above 0.
+    pub depth: f32,
+}
+
+/// The region, holes filled, with signal and depth of every pixel, in raster order.
+pub(super) fn samples(
+    region: &Region,
+    cutout: &Cutout,
+    radiograph: &Radiograph,
+    background: &Background,
+    scale: Scale,
+) -> Vec<Sample> {
+    let bounds = region.bounds();
+    let signal = Signal::around(bounds, 0, background, radiograph);
+    let filled = fill_holes(&cutout.mask);
+    let mut outside = Mask::full(filled.shape());
+    outside.subtract(&filled);
+    let unit = scale.mean();
+    let distance = outside.squared_distance([scale.row / unit, scale.column / unit]);
+    let mut samples = Vec::with_capacity(region.area() as usize);
+    for r in 0..filled.shape().0 {
+        for (start, end) in filled.runs(r) {
+            for c in start..end {
+                let (row, column) = (bounds.top + r as u32 - 1, bounds.left + c as u32 - 1);
+                samples.push(Sample {
+                    row,
+                    column,
+                    signal: signal.at(row, column),
+                    // The outline runs half-way to the nearest pixel outside.
+                    depth: distance[[r, c]].sqrt() - 0.5,
+                });
+            }
+        }
+    }
+    samples
+}
+
+/// Mean of the signal of the samples `keep` picks; `None` if there are none.
+fn mean_where(samples: &[Sample], keep: impl Fn(&Sample) -> bool) -> Option<f64> {
+    let (sum, n) = samples
+        .iter()
+        .filter(|sample| keep(sample))
+        .fold((0.0, 0.0), |(sum, n), sample| (sum + f64::from(sample.signal), n + 1.0));
+    (n > 0.0).then(|| sum / n)
+}
+
+/// Sets what rim and core tell, and texture.
+///
+/// Depth is relative to the deepest pixel: 0 at the outline, 1 in the middle, so a long focus has a long core.
+pub(super) fn measure(
+    region: &Region,
+    cutout: &Cutout,
+    radiograph: &Radiograph,
+    background: &Background,
+    noise: f64,
+    scale: Scale,
+    features: &mut Features,
+) {
+    if background.contrast <= 0.0 {
+        return;
+    }
+    let samples = samples(region, cutout, radiograph, background, scale);
+    let deepest = samples
+        .iter()
+        .fold(0.0_f32, |deepest, sample| deepest.max(sample.depth));
+    texture::measure(
+        &samples,
+        region.bounds(),
+        f64::from(deepest),
+        background.contrast,
+        noise,
+        features,
+    );
+    if f64::from(deepest) < LEAST_DEPTH {
+        return;
+    }
+    let profile = Profile::of(&samples, deepest);
+    let Some((rim_bin, rim)) = profile.rim() else { return };
+    let Some(centre) = mean_where(&samples, |sample| sample.depth >= 0.8 * deepest) else {
+        return;
+    };
+    if rim > 0.0 {
+        features.set(Feature::LucentCentre, (rim - centre) / rim);
+        features.set(
+            Feature::RimClosure,
+            rim_closure(&samples, deepest, centre, noise, super::centroid(region), scale),
+        );
+    }
+    let core = mean_where(&samples, |sample| sample.depth >= 0.5 * deepest);
+    let outer = mean_where(&samples, |sample| sample.depth <= 0.2 * deepest);
+    if let (Some(core), Some(outer)) = (core, outer)
+        && outer > 0.0
+    {
+        features.set(Feature::CoreToRim, (core / outer).max(0.0));
+    }
+    if scale.is_mm && rim > 0.0 {
+        features.set(
+            Feature::RimThicknessMm,
+            profile.rim_thickness(rim_bin, rim, centre).map(|px| px * scale.mean()),
+        );
+    }
+}
+
+/// Mean signal by depth, in bins as wide as a pixel or a tenth of the depth, whichever is more.
+struct Profile {
+    means: Vec<f64>,
+    bin: f64,
+}
+
+impl Profile {
+    fn of(samples: &[Sample], deepest: f32) -> Self {
+        let bin = (deepest / 10.0).max(1.0);
+        let bins = (deepest / bin).ceil() as usize;
+        let mut sums = vec![(0.0, 0.0); bins];
+        for sample in samples {
+            let (sum, n) = &mut sums[((sample.depth / bin) as usize).min(bins - 1)];
+            *sum += f64::from(sample.signal);
+            *n += 1.0;
+        }
+        // A bin between two whole distances may be empty: it takes the value of the one outside it.
+        let mut means = Vec::with_capacity(bins);
+        for (sum, n) in sums {
+            let last = means.last().copied().unwrap_or(0.0);
+            means.push(if n > 0.0 { sum / n } else { last });
+        }
+        Self {
+            means,
+            bin: f64::from(bin),
+        }
+    }
+
+    /// The highest bin of the outer half, and its mean.
+    fn rim(&self) -> Option<(usize, f64)> {
+        let outer = self.means.len().div_ceil(2);
+        self.means[..outer]
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+    }
+
+    /// Pixels between half height on either side of the rim: towards the core half-way down to the centre, towards the
+    /// outside half-way down to the background, at most to the outline. `None` if the rim is no higher than a tenth
+    /// above the centre, or never falls half-way.
+    fn rim_thickness(&self, rim_bin: usize, rim: f64, centre: f64) -> Option<f64> {
+        if rim - centre < 0.1 * rim {
+            return None;
+        }
+        let place = |i: usize| (i as f64 + 0.5) * self.bin;
+        let crossing = |high: usize, low: usize, level: f64| {
+            let (a, b) = (self.means[high], self.means[low]);
+            place(high) + (place(low) - place(high)) * (a - level) / (a - b)
+        };
+        let (inner_level, outer_level) = ((rim + centre) / 2.0, rim / 2.0);
+        let inner = (rim_bin + 1..self.means.len())
+            .find(|&i| self.means[i] < inner_level)
+            .map(|i| crossing(i - 1, i, inner_level))?;
+        let outer = (0..rim_bin)
+            .rev()
+            .find(|&i| self.means[i] < outer_level)
+            .map_or(0.0, |i| crossing(i + 1, i, outer_level));
+        Some(inner - outer)
+    }
+}
+
+/// Angular sectors around the centroid; a small region gets fewer.
+fn sectors(deepest: f32) -> usize {
+    if deepest < 6.0 { 12 } else { 24 }
+}
+
+/// Share of angular sectors whose highest depth class lies in the outer half and exceeds the centre, by a tenth of it
+/// and by twice what noise leaves of the mean.
+fn rim_closure(samples: &[Sample], deepest: f32, centre: f64, noise: f64, centroid: [f64; 2], scale: Scale) -> f64 {
+    const CLASSES: usize = 5;
+    let sectors = sectors(deepest);
+    let mut sums = vec![[(0.0_f64, 0.0_f64); CLASSES]; sectors];
+    for sample in samples {
+        let down = (f64::from(sample.row) - centroid[0]) * scale.row;
+        let across = (f64::from(sample.column) - centroid[1]) * scale.column;
+        let turn = down.atan2(across) / std::f64::consts::TAU + 0.5;
+        let class = (sample.depth / deepest * CLASSES as f32) as usize;
+        let (sum, n) = &mut sums[((turn * sectors as f64) as usize).min(sectors - 1)][class.min(CLASSES - 1)];
+        *sum += f64::from(sample.signal);
+        *n += 1.0;
+    }
+    let (mut seen, mut closed) = (0, 0);
+    for sector in &sums {
+        let peak = sector
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, n))| *n > 0.0)
+            .map(|(class, (sum, n))| (class, sum / n, *n))
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let Some((class, mean, n)) = peak else { continue };
+        seen += 1;
+        let margin = (0.1 * centre.abs()).max(2.0 * noise / n.sqrt());
+        closed += u32::from(2 * class < CLASSES && mean > centre + margin);
+    }
+    if seen == 0 {
+        0.0
+    } else {
+        f64::from(closed) / f64::from(seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Feature, Features, Surroundings, measure};
+    use crate::label::Region;
+    use crate::radiograph::{Mask, PixelSpacing, Radiograph, SpacingPlane, SpacingSource};
+    use crate::units::Millimetres;
+    use ndarray::Array2;
+
+    /// Features of a disc of `radius` whose signal is `signal(distance, angle)`; synthetic.
+    fn disc(radius: f64, spacing: Option<[f64; 2]>, signal: impl Fn(f64, f64) -> f64) -> Features {
+        let [rows, columns] = spacing.unwrap_or([1.0, 1.0]);
+        let polar = |r: usize, c: usize| {
+            let (down, across) = ((r as f64 - 80.0) * rows, (c as f64 - 90.0) * columns);
+            (down.hypot(across), down.atan2(across))
+        };
+        let pixels = Array2::from_shape_fn((160, 180), |(r, c)| {
+            let (distance, angle) = polar(r, c);
+            (1000.0
+                + if distance <= radius {
+                    signal(distance, angle)
+                } else {
+                    0.0
+                }) as u16
+        });
+        let inside = Array2::from_shape_fn((160, 180), |(r, c)| polar(r, c).0 <= radius);
+        let region = Region::from_mask(&Mask::from_fn(inside.view(), |&on| on)).unwrap();
+        let stated = spacing.map(|[rows, columns]| PixelSpacing {
+            between_rows: Millimetres::new(rows).unwrap(),
+            between_columns: Millimetres::new(columns).unwrap(),
+            plane: SpacingPlane::Patient,
+            source: SpacingSource::PixelSpacing,
+        });
+        measure(
+            &region,
+            &Radiograph::new(pixels).with_spacing(stated),
+            &Surroundings::default(),
+        )
+    }
+
+    #[test]
+    fn a_solid_disc_has_neither_rim_nor_lucent_centre() {
+        let features = disc(15.0, None, |_, _| 500.0);
+        assert!(features.get(Feature::LucentCentre).unwrap().abs() < 0.01);
+        assert_eq!(features.get(Feature::RimClosure), Some(0.0));
+        assert!((features.get(Feature::CoreToRim).unwrap() - 1.0).abs() < 0.01);
+        assert_eq!(features.get(Feature::RimThicknessMm), None);
+        let dome = disc(15.0, None, |distance, _| {
+            2.0 * 500.0 * (1.0 - (distance / 15.0).powi(2)).sqrt()
+        });
+        assert!(dome.get(Feature::LucentCentre).unwrap() < 0.0);
+        assert!(dome.get(Feature::CoreToRim).unwrap() > 1.5);
+    }
+
+    #[test]
+    fn an_empty_ring_is_all_rim() {
+        let features = disc(15.0, Some([0.2, 0.2]), |_, _| 500.0);
+        assert_eq!(features.get(Feature::RimThicknessMm), None);
+        for spacing in [[0.2, 0.2], [0.2, 0.1]] {
+            let features = disc(
+                3.0,
+                Some(spacing),
+                |distance, _| if distance > 2.0 { 500.0 } else { 0.0 },
+            );
+            assert!(features.get(Feature::LucentCentre).unwrap() > 0.95);
+            assert!(features.get(Feature::RimClosure).unwrap() > 0.99);
+            assert!(features.get(Feature::CoreToRim).unwrap() < 0.15);
+            let thickness = features.get(Feature::RimThicknessMm).unwrap();
+            assert!((thickness - 1.0).abs() < 0.2, "{spacing:?}: {thickness}");
+        }
+    }
+
+    #[test]
+    fn a_ring_open_on_one_side_is_closed_by_the_rest() {
+        let features = disc(15.0, None, |distance, angle| {
+            if distance > 10.0 && angle.abs() > std::f64::consts::FRAC_PI_4 {
+                500.0
+            } else {
+                50.0
+            }
+        });
+        let closure = features.get(Feature::RimClosure).unwrap();
+        assert!((closure - 0.75).abs() < 0.1, "{closure}");
+    }
+
+    #[test]
+    fn a_few_pixels_have_no_core() {
+        let features = disc(3.0, None, |_, _| 500.0);
+        for feature in [Feature::LucentCentre, Feature::RimClosure, Feature::CoreToRim] {
+            assert_eq!(features.get(feature), None);
+        }
+        assert!(features.get(Feature::Contrast).is_some());
+    }
+}
