@@ -2,4 +2,5 @@
 
 mod architecture;
 mod codec;
+mod read;
 mod support;

@@ -57,6 +57,11 @@ impl Attributes {
         }
     }
 
+    /// Whether there is none at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.object.iter().next().is_none()
+    }
+
     /// Whether the attribute is there, with or without a value.
     pub(super) fn has(&self, attribute: Attribute) -> bool {
         self.object.get(attribute.tag).is_some()

@@ -128,7 +128,10 @@ fn jpeg(frame: &[u8], shape: Shape) -> Result<Decoded, Failure> {
     )?;
     let is_lossless = head.marker == 0xc3;
     if !is_lossless && head.precision > 8 {
-        return Err(Failure::Unsupported(format!("JPEG with {} bits", head.precision)));
+        let limits = codec::Limits {
+            pixels: shape.pixels() as u64,
+        };
+        return Ok(codec::jpeg::decode(frame, &limits)?);
     }
     let mut decoder = jpeg_decoder::Decoder::new(frame);
     let bytes = decoder.decode().map_err(|error| match error {

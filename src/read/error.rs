@@ -46,12 +46,12 @@ pub enum ReadError {
         /// What it may hold.
         expected: &'static str,
     },
-    /// Pixel Data and the shape of the image disagree.
-    #[error("Pixel Data holds {found} bytes, its shape asks for {expected}")]
+    /// Pixel Data, or a fragment of it, is shorter than the image or its own length asks for.
+    #[error("Pixel Data holds {found} bytes where {expected} are announced")]
     PixelDataLength {
         /// Bytes present.
         found: u64,
-        /// Frames x rows x columns x samples x bytes per sample.
+        /// Frames x rows x columns x samples x bytes per sample, or the fragment's length.
         expected: u64,
     },
     /// Larger than [`Limits`](super::Limits) allow.

@@ -1,5 +1,6 @@
 //! One image file, opened: header known, pixels to be had frame by frame.
 
+use super::direct_exposure::polarity_conflict;
 use super::encapsulated::Frames;
 use super::error::ReadError;
 use super::frame::{self, NativeFrame, Words};
@@ -8,8 +9,8 @@ use super::levels::{LevelMap, narrowed, off_padding, value_scale};
 use super::modality_lut::ModalityLut;
 use super::options::Limits;
 use super::pixel_module::{Colour, PixelModule};
+use super::raster;
 use super::source::Bytes;
-use super::{direct_exposure, raster};
 use crate::dicom::TransferSyntax;
 use crate::radiograph::{Mask, Radiograph, Warning};
 use ndarray::Array2;
@@ -85,7 +86,7 @@ impl Instance {
             Pixels::Dicom(pixels) => pixels.radiograph(&self.header, frame)?,
         };
         let mut warnings = radiograph.warnings().to_vec();
-        warnings.extend(direct_exposure::check(&radiograph));
+        warnings.extend(polarity_conflict(&radiograph));
         Ok(radiograph.with_warnings(warnings))
     }
 }

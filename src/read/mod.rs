@@ -32,6 +32,7 @@ mod sniff;
 mod source;
 mod spacing;
 
+pub use direct_exposure::polarity_conflict;
 pub use error::{ErrorKind, ReadError};
 pub use header::{Header, ImageKind, Magnification, VoiLutFunction, Window};
 pub use instance::Instance;

@@ -104,6 +104,11 @@ fn open_dicom(mut input: Input, options: &ReadOptions) -> Result<Opened, ReadErr
             Err(Stop::Damaged(error)) => return Err(error),
         }
     };
+    if set.pixel_data.is_none() && set.attributes.is_empty() && set.meta.is_empty() {
+        return Err(ReadError::Structure(
+            "the data set holds nothing that we know".to_owned(),
+        ));
+    }
     let mut header = dicom_header::header(&set, options);
     if let Some(reason) = skip(&set, &mut header, &options.modalities) {
         return Ok(Opened::Skipped {

@@ -164,7 +164,10 @@ fn colour(samples: u32, photometric: Option<&str>) -> Result<(u8, Colour), ReadE
             })
         }
         (1 | 3, Some(name)) => Err(unsupported(
-            name.chars().filter(char::is_ascii_graphic).take(16).collect(),
+            name.chars()
+                .filter(|c| c.is_ascii_graphic() || *c == ' ')
+                .take(16)
+                .collect(),
         )),
         (3, None) => Err(ReadError::Missing(PHOTOMETRIC_INTERPRETATION.name)),
         (samples, _) => Err(ReadError::Unsupported {

@@ -101,7 +101,8 @@ fn age_years(text: &str) -> Option<f32> {
     };
     let number: f32 = number.trim().parse().ok()?;
     let years = number / per_year;
-    (0.0..=130.0).contains(&years).then_some(years)
+    // Nobody is 000Y: children below one are given in months, and devices fill zeros in.
+    (years > 0.0 && years <= 130.0).then_some(years)
 }
 
 use BodyPart::{
@@ -319,7 +320,7 @@ mod tests {
         assert_eq!(age_years("045Y"), Some(45.0));
         assert_eq!(age_years("018M"), Some(1.5));
         assert_eq!(age_years("45"), Some(45.0));
-        for nonsense in ["", "Y", "999Y", "-01Y", "ä"] {
+        for nonsense in ["", "Y", "999Y", "000Y", "-01Y", "ä"] {
             assert_eq!(age_years(nonsense), None, "{nonsense}");
         }
     }

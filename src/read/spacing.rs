@@ -6,11 +6,13 @@
 //! | yes | no | differs | Pixel Spacing | patient |
 //! | yes | no | equal | Pixel Spacing | detector |
 //! | yes | no | no | Pixel Spacing | unknown |
+//! | exactly 1\1 | no | no | as if absent, with a warning | |
 //! | no | any | Imager | Imager Pixel Spacing | detector |
 //! | no | any | Nominal Scanned only | Nominal Scanned Pixel Spacing | detector (the film) |
 //! | no | any | no | the user's, else none and a warning | unknown |
 //!
-//! A value that is not above zero counts as absent and is warned of. Nothing is ever divided by a magnification.
+//! A value that is not above zero counts as absent and is warned of. So does a lone Pixel Spacing of exactly 1 mm:
+//! converters fill it in where nothing is known, and no detector has it. Nothing is divided by a magnification.
 
 use super::attributes::Attributes;
 use crate::dicom::Attribute;
@@ -46,13 +48,18 @@ pub(super) fn decide(
     warnings: &mut Vec<Warning>,
 ) -> Option<PixelSpacing> {
     let mut pair = |attribute| pair(attributes, attribute, warnings);
-    let stated = Stated {
+    let mut stated = Stated {
         pixel: pair(PIXEL_SPACING),
         imager: pair(IMAGER_PIXEL_SPACING),
         nominal_scanned: pair(NOMINAL_SCANNED_PIXEL_SPACING),
         calibrated: attributes.text(PIXEL_SPACING_CALIBRATION_TYPE).is_some(),
         user,
     };
+    if is_placeholder(&stated) {
+        stated.pixel = None;
+        let message = "Pixel Spacing 1\\1 with nothing to confirm it is a converter's placeholder and was ignored";
+        warnings.push(Warning::new("spacing_placeholder", message));
+    }
     let spacing = rule(&stated);
     match spacing {
         None => {
@@ -95,6 +102,11 @@ fn pair(attributes: &Attributes, attribute: Attribute, warnings: &mut Vec<Warnin
             None
         }
     }
+}
+
+fn is_placeholder(stated: &Stated) -> bool {
+    let is_one = stated.pixel.is_some_and(|pair| pair.iter().all(|mm| mm.get() == 1.0));
+    is_one && !stated.calibrated && stated.imager.is_none() && stated.nominal_scanned.is_none()
 }
 
 fn rule(stated: &Stated) -> Option<PixelSpacing> {
@@ -255,6 +267,16 @@ mod tests {
             assert_eq!(codes, ["spacing_invalid", "no_spacing"], "{text}");
             assert!(warnings[0].message.contains("Pixel Spacing"));
         }
+    }
+
+    #[test]
+    fn one_millimetre_alone_is_a_placeholder() {
+        let mut warnings = Vec::new();
+        let alone = Attributes::of_texts(&[(PIXEL_SPACING, "1.0\\1.0")]);
+        assert_eq!(decide(&alone, None, &mut warnings), None);
+        assert_eq!(warnings[0].code, "spacing_placeholder");
+        let confirmed = Attributes::of_texts(&[(PIXEL_SPACING, "1\\1"), (IMAGER_PIXEL_SPACING, "1\\1")]);
+        assert!(decide(&confirmed, None, &mut warnings).is_some());
     }
 
     #[test]
