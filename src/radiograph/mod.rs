@@ -59,7 +59,11 @@ impl Radiograph {
     pub fn new(pixels: Array2<u16>) -> Self {
         assert!(!pixels.is_empty(), "a radiograph has at least one pixel");
         Self {
-            pixels: pixels.as_standard_layout().into_owned(),
+            pixels: if pixels.is_standard_layout() {
+                pixels
+            } else {
+                pixels.as_standard_layout().into_owned()
+            },
             value_scale: ValueScale::default(),
             valid: None,
             spacing: None,

@@ -157,14 +157,15 @@ mod tests {
 
     const SIDE: usize = 200;
 
-    /// A limb with a bone in it, across the image from top to bottom, thinner at its ends.
+    /// A limb with a bone in it, across the image from top to bottom, thinner at its ends, the bone denser below.
     fn limb() -> Array2<u16> {
         Array2::from_shape_fn((SIDE, SIDE), |(r, c)| {
             let taper = 30.0 + 40.0 * (std::f64::consts::PI * r as f64 / SIDE as f64).sin();
             let depth = 1.0 - ((c as f64 - 100.0) / taper).powi(2);
             let soft = if depth > 0.0 { 1500.0 * depth.sqrt() } else { 0.0 };
             let shaft = 1.0 - ((c as f64 - 100.0) / 15.0).powi(2);
-            let bone = if shaft > 0.0 { 1500.0 * shaft.sqrt() } else { 0.0 };
+            let height = 900.0 + 600.0 * r as f64 / SIDE as f64;
+            let bone = if shaft > 0.0 { height * shaft.sqrt() } else { 0.0 };
             let noise = ((r * 31 + c * 17) % 23) as f64;
             (100.0 + soft + bone + noise) as u16
         })
