@@ -3,4 +3,7 @@
 mod architecture;
 mod codec;
 mod read;
+mod command;
+mod inspect;
+mod scan;
 mod support;

@@ -3,8 +3,15 @@
 //! Data goes to standard output, talk to standard error. Knows every room; decides nothing about images.
 
 mod completions;
+mod inspect;
 mod man;
 mod phantom;
+mod progress;
+mod reading;
+mod scan;
+mod schema;
+mod settings;
+mod signal;
 mod status;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -46,10 +53,16 @@ pub struct Talk {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Print a completion script for a shell.
-    Completions(completions::Completions),
+    /// Find foci in files, folders and archives, and write tables and pictures.
+    Scan(Box<scan::Scan>),
+    /// Explain one image on the terminal: what was read, found and rejected, and why.
+    Inspect(inspect::Inspect),
     /// Write synthetic radiographs with exact truth.
     Phantom(phantom::Phantom),
+    /// Print the JSON Schema of the results.
+    Schema(schema::Schema),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
     /// Print the manual page, or write the page of every verb to a folder.
     Man(man::Man),
 }
@@ -80,10 +93,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 impl Verb {
-    fn run(self, _talk: Talk) -> Result<Status, Failure> {
+    fn run(self, talk: Talk) -> Result<Status, Failure> {
         match self {
-            Verb::Completions(verb) => verb.run(clap_command()),
+            Verb::Scan(verb) => verb.run(talk),
+            Verb::Inspect(verb) => verb.run(),
             Verb::Phantom(verb) => verb.run(),
+            Verb::Schema(verb) => verb.run(),
+            Verb::Completions(verb) => verb.run(clap_command()),
             Verb::Man(verb) => verb.run(clap_command()),
         }
     }

@@ -2,11 +2,12 @@
 
 use crate::classify::{Label, Rejection};
 use crate::write::{Outcome, Record};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Counts over all records of a run. Prints itself as a text a person understands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Images searched.
     pub analysed: u64,

@@ -1,0 +1,132 @@
+//! Which files a run leaves.
+
+use crate::write::Selection;
+use std::fmt;
+use std::str::FromStr;
+
+/// One kind of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// `findings.jsonl`.
+    Jsonl,
+    /// `images.csv` and `foci.csv`.
+    Csv,
+    /// `coco.json`.
+    Coco,
+    /// `overlays/`: a picture of every analysed image.
+    Overlay,
+}
+
+impl Format {
+    /// Every format, in the order of help texts.
+    pub const ALL: [Format; 4] = [Format::Jsonl, Format::Csv, Format::Coco, Format::Overlay];
+
+    /// Name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Jsonl => "jsonl",
+            Format::Csv => "csv",
+            Format::Coco => "coco",
+            Format::Overlay => "overlay",
+        }
+    }
+
+    /// Files in the output folder.
+    const fn files(self) -> &'static [&'static str] {
+        match self {
+            Format::Jsonl => &["findings.jsonl"],
+            Format::Csv => &["images.csv", "foci.csv"],
+            Format::Coco => &["coco.json"],
+            Format::Overlay => &[],
+        }
+    }
+}
+
+/// A choice of formats. `errors.csv` is always written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formats(Vec<Format>);
+
+impl Default for Formats {
+    /// All of them.
+    fn default() -> Self {
+        Self(Format::ALL.to_vec())
+    }
+}
+
+impl Formats {
+    /// Whether `format` was chosen.
+    pub fn has(&self, format: Format) -> bool {
+        self.0.contains(&format)
+    }
+
+    /// The tables to write.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            csv: self.has(Format::Csv),
+            jsonl: self.has(Format::Jsonl),
+            coco: self.has(Format::Coco),
+        }
+    }
+
+    /// Names of the tables written, `errors.csv` included.
+    pub fn tables(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0
+            .iter()
+            .flat_map(|format| format.files().iter().copied())
+            .chain(["errors.csv"])
+    }
+
+    /// Names of the tables of formats that were not chosen.
+    pub fn other_tables(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let others = Format::ALL.into_iter().filter(|format| !self.has(*format));
+        others.flat_map(|format| format.files().iter().copied())
+    }
+}
+
+impl fmt::Display for Formats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(|format| format.name()).collect();
+        f.write_str(&names.join(","))
+    }
+}
+
+impl FromStr for Formats {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut chosen = Vec::new();
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match Format::ALL.into_iter().find(|format| format.name() == name) {
+                Some(format) => chosen.push(format),
+                None => {
+                    return Err(format!(
+                        "there is no format {name:?}; formats are {}",
+                        Formats::default()
+                    ));
+                }
+            }
+        }
+        if chosen.is_empty() {
+            return Err(format!("no format given; formats are {}", Formats::default()));
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        Ok(Self(chosen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, Formats};
+
+    #[test]
+    fn a_list_is_read_in_any_order_and_unknown_names_are_told() {
+        let formats: Formats = "coco, csv,csv".parse().unwrap();
+        assert_eq!(formats.to_string(), "csv,coco");
+        assert!(formats.has(Format::Csv) && !formats.has(Format::Overlay));
+        assert_eq!(formats.other_tables().collect::<Vec<_>>(), ["findings.jsonl"]);
+        let error = "csv,seg".parse::<Formats>().unwrap_err();
+        assert!(error.contains("\"seg\"") && error.contains("jsonl,csv,coco,overlay"));
+        assert!("".parse::<Formats>().is_err());
+    }
+}

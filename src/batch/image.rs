@@ -1,0 +1,294 @@
+//! One input to its records: open, decode, analyse, draw; whatever goes wrong becomes a record too.
+
+use super::gate::Gate;
+use super::journal::Kind;
+use super::stamp::hex;
+use crate::pipeline::Pipeline;
+use crate::read::{self, ErrorKind, Header, Instance, Opened, ReadError, ReadOptions, Source};
+use crate::write::overlay::{self, Style, Window};
+use crate::write::{self, Failure, Record, SourceInfo, SourceUids, WriteError, atomic};
+use sha2::{Digest, Sha256};
+use std::any::Any;
+use std::fs::File;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What every worker needs.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    /// The stages.
+    pub pipeline: &'a Pipeline,
+    /// How to read.
+    pub read: &'a ReadOptions,
+    /// Where pictures go; `None` draws none.
+    pub overlays: Option<PathBuf>,
+    /// Ceiling on bytes of files being read.
+    pub reading: Gate,
+    /// Ceiling on bytes of images being analysed.
+    pub analysing: Gate,
+}
+
+/// Bytes in flight per pixel while an image is decoded and analysed, measured on 3000 x 2500 images.
+const BYTES_PER_PIXEL: u64 = 24;
+
+/// Where an input's bytes are.
+#[derive(Debug)]
+pub enum Bytes {
+    /// In a file of so many bytes.
+    File(PathBuf, u64),
+    /// In memory.
+    Memory(Arc<[u8]>),
+}
+
+/// What became of an input.
+#[derive(Debug)]
+pub struct Settled {
+    /// One record per frame, at least one.
+    pub records: Vec<Record>,
+    /// SHA-256 of its bytes, where they were read.
+    pub digest: Option<String>,
+    /// What it came to.
+    pub kind: Kind,
+    /// Names of its pictures.
+    pub overlays: Vec<String>,
+}
+
+impl Settled {
+    /// An input that came to one record.
+    pub fn one(record: Record, kind: Kind) -> Self {
+        Self {
+            digest: record.digest.clone(),
+            records: vec![record],
+            kind,
+            overlays: Vec::new(),
+        }
+    }
+}
+
+/// What reading an input gave.
+#[derive(Debug)]
+pub enum Looked {
+    /// Nothing to analyse.
+    Settled(Settled),
+    /// An image that qualifies.
+    Image {
+        /// The image, header read.
+        instance: Box<Instance>,
+        /// SHA-256 of the input's bytes.
+        digest: String,
+        /// Bytes it may hold in memory.
+        size: u64,
+    },
+}
+
+impl Bench<'_> {
+    /// Reads the input shown as `shown` as far as needed to say whether it is to be analysed.
+    pub fn look(&self, shown: &str, bytes: Bytes) -> Looked {
+        let bare = || SourceInfo {
+            path: shown.to_owned(),
+            ..SourceInfo::default()
+        };
+        let unread = |error| Looked::Settled(Settled::one(Record::failed(bare(), failure_of(&error)), Kind::Unread));
+        let (source, size, held) = match &bytes {
+            Bytes::File(path, size) => (Source::Path(path.clone()), *size, *size),
+            Bytes::Memory(bytes) => (Source::Bytes(Arc::clone(bytes)), bytes.len() as u64, 0),
+        };
+        // A member of an archive is in memory already.
+        let _permit = self.reading.acquire(held.min(self.read.limits.bytes));
+        let opened = match guarded("open", || read::open(&source, self.read)) {
+            Ok(Ok(Opened::Skipped { header, reason })) => {
+                let info = header.map_or_else(bare, |header| describe(shown, &header, None, 1));
+                return Looked::Settled(Settled::one(Record::skipped(info, reason.to_string()), Kind::Settled));
+            }
+            Ok(Ok(Opened::Instance(instance))) => Ok(instance),
+            Ok(Err(error)) if error.kind() == ErrorKind::FileSystem => return unread(error),
+            Ok(Err(error)) => Err(failure_of(&error)),
+            Err(failure) => Err(failure),
+        };
+        let digest = || match &bytes {
+            Bytes::Memory(bytes) => Ok(write::sha256(bytes)),
+            Bytes::File(path, _) => digest_of(path).map_err(ReadError::Io),
+        };
+        match opened {
+            Ok(instance) => match digest() {
+                Ok(digest) => Looked::Image { instance, digest, size },
+                Err(error) => unread(error),
+            },
+            Err(failure) => {
+                // What is wrong was told by the header: no use reading a huge file to its end.
+                let digest = (size <= self.read.limits.bytes).then(|| digest().ok()).flatten();
+                let info = SourceInfo { digest, ..bare() };
+                Looked::Settled(Settled::one(Record::failed(info, failure), Kind::Settled))
+            }
+        }
+    }
+
+    /// Analyses every frame of an image of `size` bytes that qualified.
+    ///
+    /// # Errors
+    ///
+    /// If a picture cannot be written. Whatever is wrong with the image becomes a record.
+    pub fn analyse(&self, shown: &str, instance: &Instance, digest: &str, size: u64) -> Result<Settled, WriteError> {
+        let header = instance.header();
+        let pixels = u64::from(header.rows) * u64::from(header.columns);
+        let _permit = self
+            .analysing
+            .acquire(size.saturating_add(pixels.saturating_mul(BYTES_PER_PIXEL)));
+        let mut records = Vec::with_capacity(instance.frames());
+        let mut overlays = Vec::new();
+        for frame in 0..instance.frames() {
+            let info = describe(shown, header, Some(digest), frame as u32 + 1);
+            let decoded = guarded("decode", || instance.radiograph(frame));
+            let radiograph = match decoded {
+                Ok(Ok(radiograph)) => radiograph,
+                Ok(Err(error)) => {
+                    records.push(Record::failed(info, failure_of(&error)));
+                    continue;
+                }
+                Err(failure) => {
+                    records.push(Record::failed(info, failure));
+                    continue;
+                }
+            };
+            let report = match guarded("analyse", || self.pipeline.run(&radiograph)) {
+                Ok(report) => report,
+                Err(failure) => {
+                    records.push(Record::failed(info, failure));
+                    continue;
+                }
+            };
+            let Some(folder) = &self.overlays else {
+                records.push(Record::analysed(info, &report));
+                continue;
+            };
+            let style = overlay_style(header, false);
+            let image = info.image();
+            let picture = guarded("overlay", || overlay::png(&radiograph, &report, &image, &style));
+            match picture.and_then(|picture| picture.map_err(|error| overlay_failure(&error))) {
+                Ok(picture) => {
+                    // The picture first: an input that is done has its picture.
+                    let name = format!("{image}.png");
+                    atomic::write(&folder.join(&name), &picture)?;
+                    overlays.push(name);
+                    records.push(Record::analysed(info, &report));
+                }
+                Err(failure) => records.push(Record::failed(info, failure)),
+            }
+        }
+        Ok(Settled {
+            records,
+            digest: Some(digest.to_owned()),
+            kind: Kind::Settled,
+            overlays,
+        })
+    }
+}
+
+/// SHA-256 of a file, read piece by piece: native pixels are never in memory as bytes.
+fn digest_of(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(count) => hash.update(&piece[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn overlay_failure(error: &io::Error) -> Failure {
+    Failure {
+        stage: "overlay".to_owned(),
+        attribute: None,
+        kind: "internal".to_owned(),
+        message: format!("the picture cannot be encoded: {error}"),
+    }
+}
+
+/// How to draw an image with `header`: through its first window.
+pub fn overlay_style(header: &Header, rejected: bool) -> Style {
+    let first = header.windows.first();
+    Style {
+        window: first.map(|window| Window {
+            center: window.center,
+            width: window.width,
+        }),
+        rejected,
+    }
+}
+
+/// What a header says, for a record.
+pub fn describe(shown: &str, header: &Header, digest: Option<&str>, frame: u32) -> SourceInfo {
+    SourceInfo {
+        path: shown.to_owned(),
+        digest: digest.map(str::to_owned),
+        frame,
+        frames: header.frames,
+        uids: SourceUids {
+            sop_class: header.sop_class_uid.clone(),
+            sop_instance: header.sop_instance_uid.clone(),
+            series: header.series_instance_uid.clone(),
+            study: header.study_instance_uid.clone(),
+        },
+        modality: header.modality.clone(),
+        place: header.place.clone(),
+        shape: Some((header.rows, header.columns)),
+        spacing: header.spacing,
+        magnification: write::Magnification {
+            estimated_factor: header.magnification.estimated_factor,
+            source_to_detector_mm: header.magnification.source_to_detector_mm,
+            source_to_patient_mm: header.magnification.source_to_patient_mm,
+        },
+        warnings: header.warnings.clone(),
+    }
+}
+
+/// A reading error as a record holds it, with its causes.
+pub fn failure_of(error: &ReadError) -> Failure {
+    Failure {
+        stage: error.stage().to_owned(),
+        attribute: error.attribute().map(str::to_owned),
+        kind: error.kind().name().to_owned(),
+        message: error.explained(),
+    }
+}
+
+/// Runs `work`; a panic in it, which is a fault of ours, becomes a failure of `stage`, and the batch goes on.
+fn guarded<T>(stage: &str, work: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Failure {
+        stage: stage.to_owned(),
+        attribute: None,
+        kind: "internal".to_owned(),
+        message: format!("calxray is at fault, please report it: {}", panic_text(panic.as_ref())),
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no message")
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn a_panic_becomes_a_failure_with_its_stage() {
+        let failure = guarded("analyse", || -> u8 { std::panic::panic_any("row 7 of 5".to_owned()) }).unwrap_err();
+        assert_eq!((failure.stage.as_str(), failure.kind.as_str()), ("analyse", "internal"));
+        assert!(failure.message.ends_with("row 7 of 5"));
+        assert_eq!(guarded("analyse", || 3), Ok(3));
+    }
+}

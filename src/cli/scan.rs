@@ -1,0 +1,175 @@
+//! `calxray scan PATH... --out DIR`.
+
+use super::progress::{Progress, Talker};
+use super::reading::{Modalities, read_options};
+use super::settings::{effective, print};
+use super::status::{Failure, Status, write_out};
+use super::{Talk, signal};
+use crate::batch::{self, BatchError, Ended, Formats, Job, Shard};
+use crate::pipeline::Pipeline;
+use clap::Args;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Finds foci in every radiograph of the given files, folders and archives.
+///
+/// Files are told by content, whatever their name: DICOM (with or without preamble), PNG, TIFF (8 or 16 bit), JPEG, and
+/// archives (.zip, .tar, .tar.gz), which are read in place. Folders are searched to any depth. A DICOMDIR stands for the
+/// files it lists. Other files are skipped with a reason.
+///
+/// A run that was stopped or killed goes on where it was when the same command is given again.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub struct Scan {
+    /// Files, folders and archives; `-` reads paths from standard input, one a line or separated by NUL.
+    #[arg(value_name = "PATH", required_unless_present = "print_settings")]
+    inputs: Vec<PathBuf>,
+    /// Folder for the results; made if missing. A folder that holds results of the same settings is continued.
+    #[arg(short, long, value_name = "DIR", required_unless_present = "print_settings")]
+    out: Option<PathBuf>,
+    /// What to write, separated by commas: jsonl, csv, coco, overlay.
+    #[arg(short, long, value_name = "LIST", default_value_t)]
+    format: Formats,
+    /// Settings in TOML; what it does not name keeps its default.
+    #[arg(long, value_name = "FILE.toml")]
+    settings: Option<PathBuf>,
+    /// Print the effective settings as TOML, ready for --settings, and stop.
+    #[arg(long)]
+    print_settings: bool,
+    /// DICOM modalities to analyse, separated by commas, or `any`. Others are skipped.
+    #[arg(long, value_name = "LIST", default_value = "CR,DX")]
+    modality: Modalities,
+    /// Pixel spacing in mm, both ways, for images that state none. Without it no size rule is used on them.
+    #[arg(long, value_name = "MM", value_parser = super::reading::spacing)]
+    spacing: Option<crate::units::Millimetres>,
+    /// Images analysed at once. Results do not depend on it.
+    #[arg(short, long, value_name = "N", help_heading = "Work", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Ceiling on the memory of images in flight, in megabytes. Default: 1024 for each of --jobs.
+    #[arg(long, value_name = "MB", help_heading = "Work", value_parser = clap::value_parser!(u64).range(16..=1 << 24))]
+    memory: Option<u64>,
+    /// Do only part I of N of the input; every input is in exactly one part. Each part needs an --out of its own.
+    #[arg(
+        long,
+        value_name = "I/N",
+        help_heading = "Work",
+        default_value = "1/1",
+        hide_default_value = true
+    )]
+    shard: Shard,
+    /// Analyse everything again and replace the results in --out.
+    #[arg(long, help_heading = "Work")]
+    fresh: bool,
+    /// Stop at the first input that fails.
+    #[arg(long, help_heading = "Work")]
+    fail_fast: bool,
+    /// How to show progress: `auto` is a bar on a terminal and plain lines elsewhere.
+    #[arg(long, value_enum, default_value_t, help_heading = "Work", value_name = "HOW")]
+    progress: Progress,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  calxray scan archive/ --out results
+  calxray scan a.dcm study.zip --out results --format csv,overlay
+  find /pacs -newer last -print0 | calxray scan - --out results
+  calxray scan archive/ --out part1 --shard 1/4      (and 2/4, 3/4, 4/4 elsewhere)
+  calxray scan --print-settings > settings.toml
+
+Files written to --out, each whole or not at all:
+  images.csv       one row per image, also those without foci, skipped or failed
+  foci.csv         one row per focus: label, score, box, every measurement with its unit
+  findings.jsonl   one line per image: findings, foci with evidence, what was rejected and why
+                   (`calxray schema` prints its JSON Schema)
+  coco.json        images, categories, and a box and a mask per focus
+  overlays/        a picture per image with outlines and labels, named after the image in the tables
+  errors.csv       input that failed: path, stage, attribute, message
+  journal          what is done; lets the same command continue
+
+Exit status:
+  0  all input analysed or rightly skipped
+  1  some input failed, or the run was stopped; the rest is complete
+  2  could not start: arguments, settings or output";
+
+impl Scan {
+    /// Runs the scan.
+    pub fn run(self, talk: Talk) -> Result<Status, Failure> {
+        let settings = effective(self.settings.as_deref())?;
+        if self.print_settings {
+            return print(&settings);
+        }
+        let out = self.out.unwrap_or_default();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.jobs.map_or(cores, usize::from);
+        let job = Job {
+            inputs: inputs(self.inputs)?,
+            out: out.clone(),
+            formats: self.format,
+            read: read_options(self.modality, self.spacing),
+            shard: self.shard,
+            jobs,
+            memory: self.memory.unwrap_or(1024 * jobs as u64) << 20,
+            fresh: self.fresh,
+            fail_fast: self.fail_fast,
+        };
+        let stop = signal::stop_on_interrupt(talk)?;
+        let talker = Talker::new(self.progress, talk);
+        quiet_panics(talk);
+        let ended = batch::run(&job, &Pipeline::new(settings), stop, &talker);
+        talker.finish();
+        match ended {
+            Ok(ended) => {
+                if !talk.quiet {
+                    write_out(None, closing(&ended, &job.formats, &out).as_bytes())?;
+                }
+                let well = !ended.stopped && ended.summary.failed == 0;
+                Ok(if well { Status::Done } else { Status::SomeFailed })
+            }
+            Err(error @ BatchError::Write { .. }) => Err(Failure::failed(format_args!(
+                "{error}\nWhat is done is kept: give the same command again to continue."
+            ))),
+            Err(error) => Err(Failure::could_not_start(error)),
+        }
+    }
+}
+
+/// The paths given, with `-` replaced by those on standard input.
+fn inputs(given: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
+    let (lists, mut paths): (Vec<PathBuf>, Vec<PathBuf>) = given.into_iter().partition(|path| path == Path::new("-"));
+    if !lists.is_empty() {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::could_not_start(format_args!("cannot read standard input: {error}")))?;
+        paths.extend(batch::parse_list(&bytes));
+    }
+    Ok(paths)
+}
+
+/// What is said at the end.
+fn closing(ended: &Ended, formats: &Formats, out: &Path) -> String {
+    let mut text = ended.summary.to_string();
+    if ended.resumed > 0 {
+        text += &format!("{} taken over from an earlier run\n", counted(ended.resumed, "input"));
+    }
+    let mut files: Vec<String> = formats.tables().map(str::to_owned).collect();
+    if formats.has(batch::Format::Overlay) {
+        files.push(format!("{}/", batch::OVERLAYS));
+    }
+    text += &format!("Written to {}: {}\n", out.display(), files.join(", "));
+    if ended.stopped {
+        text += "Stopped before the end. Give the same command again to continue.\n";
+    }
+    text
+}
+
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A panic in one image is told as that image's failure; its raw text would only break the progress bar.
+fn quiet_panics(talk: Talk) {
+    if !talk.verbose {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+}

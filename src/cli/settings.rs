@@ -1,0 +1,22 @@
+//! The settings file, shared by verbs.
+
+use super::status::{Failure, Status, write_out};
+use crate::pipeline::Settings;
+use std::path::Path;
+
+/// The default settings with those of `file` in their place.
+pub fn effective(file: Option<&Path>) -> Result<Settings, Failure> {
+    let Some(path) = file else {
+        return Ok(Settings::default());
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::could_not_start(format_args!("cannot read {}: {error}", path.display())))?;
+    Settings::from_toml(&text)
+        .map_err(|error| Failure::could_not_start(format_args!("settings {}: {error}", path.display())))
+}
+
+/// Prints `settings` as TOML.
+pub fn print(settings: &Settings) -> Result<Status, Failure> {
+    write_out(None, settings.to_toml().as_bytes())?;
+    Ok(Status::Done)
+}
