@@ -2,8 +2,8 @@
 
 mod architecture;
 mod codec;
-mod read;
 mod command;
 mod inspect;
+mod read;
 mod scan;
 mod support;

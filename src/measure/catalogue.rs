@@ -83,6 +83,7 @@ catalogue! {
     Contrast, "contrast", "1", -INF, INF, "Mean inside minus the plane fitted to the ring 1 to 6 mm around it (3 to 20 px without spacing).", "this project";
     ContrastToNoise, "contrast_to_noise", "1", -INF, INF, "Contrast over the local quantum noise.", "this project";
     ContrastToRing, "contrast_to_ring", "1", -INF, INF, "Contrast over the standard deviation of the ring after removing a plane.", "evaluation definition of CNR";
+    RoseSnr, "rose_snr", "1", -INF, INF, "Contrast over the standard deviation of the ring, times the root of the number of pixels.", "A. Rose, J Opt Soc Am 1948;38:196, doi 10.1364/JOSA.38.000196";
     CoefficientOfVariation, "coefficient_of_variation", "1", 0.0, INF, "Standard deviation, noise removed, over mean of the signal above the ring, deeper than a third of the greatest depth.", "pyradiomics first order";
     EdgeWidthPx, "edge_width_px", "[px]", 0.0, INF, "Median over outline sectors of the 10-90 % rise distance across the margin, at least half a pixel.", "edge response, ISO 12233";
     EdgeWidthMm, "edge_width_mm", "mm", 0.0, INF, "Median over outline sectors of the 10-90 % rise distance across the margin, at least half a pixel.", "edge response, ISO 12233";

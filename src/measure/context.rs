@@ -10,6 +10,9 @@ use crate::scene::Scene;
 ///
 /// Lengths are set only where the radiograph states its spacing; shares of area and outline always.
 pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph, scene: &Scene) {
+    if let Some(to_ring) = features.get(Feature::ContrastToRing) {
+        features.set(Feature::RoseSnr, to_ring * (region.area() as f64).sqrt());
+    }
     features.set(Feature::BoneOverlap, share(region, &scene.skeleton, scene));
     features.set(Feature::MetalOverlap, share(region, &scene.metal, scene));
     features.set(Feature::MarkerOverlap, share(region, &scene.markers, scene));

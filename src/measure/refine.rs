@@ -4,9 +4,12 @@ use super::background::{Plane, Window};
 use crate::label::{Connectivity, Region, Run, components, fill_holes_up_to};
 use crate::radiograph::Mask;
 use ndarray::ArrayView2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How [`refine`] draws.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Refinement {
     /// Where the outline lies between background (0) and focus (1). Default 0.5.
     pub level: f64,

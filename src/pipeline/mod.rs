@@ -1,11 +1,24 @@
 //! The walk: one radiograph in, one report out. Only this room knows the order of the stages.
+//!
+//! No files, no tags, no clock, no threads of its own: the same pixels, spacing, place and settings give the same report.
 
+mod propose;
 mod settings;
+mod settle;
+mod trace;
 
-pub use settings::{Settings, SettingsError};
+pub use settings::{ProposeSettings, Settings, SettingsError};
+pub use trace::{Trace, TraceImage};
 
-use crate::radiograph::Radiograph;
+use crate::classify::Classifier;
+use crate::enhance::{self, Inside, Noise};
+use crate::finding::{self, Candidate};
+use crate::label::Region;
+use crate::measure::{self, Surroundings};
+use crate::radiograph::{Mask, Radiograph};
 use crate::report::{Provenance, Report, SceneSummary};
+use crate::scene::Scene;
+use propose::Proposal;
 
 /// The stages with their settings, ready to run on any number of images.
 #[derive(Clone, Debug)]
@@ -33,20 +46,144 @@ impl Pipeline {
 
     /// Everything found in `radiograph`. Same pixels, spacing, place and settings: same report.
     pub fn run(&self, radiograph: &Radiograph) -> Report {
+        self.walk(radiograph, None)
+    }
+
+    /// As [`Pipeline::run`], with every intermediate image.
+    pub fn trace(&self, radiograph: &Radiograph) -> (Report, Trace) {
+        let mut trace = Trace::default();
+        let report = self.walk(radiograph, Some(&mut trace));
+        (report, trace)
+    }
+
+    fn walk(&self, radiograph: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
+        let scene = Scene::read(radiograph, &self.settings.scene);
+        if let Some(trace) = trace.as_deref_mut() {
+            trace.grey("scene_coarse", &scene.coarse);
+            trace.mask("scene_field", &scene.field);
+            trace.mask("scene_body", &scene.body);
+            trace.mask("scene_skeleton", &scene.skeleton);
+            trace.mask("scene_metal", &scene.metal);
+            trace.mask("scene_markers", &scene.markers);
+        }
+        let proposals = self.proposals(radiograph, &scene, trace);
+        let candidates = settle::one_per_object(self.measured(radiograph, &scene, proposals));
+        let candidates = with_neighbours(candidates, radiograph);
+
+        let features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
+        let verdicts = self.settings.rules.assess(&features, radiograph.place());
+        let (findings, foci, rejected) = finding::assemble(
+            &self.settings.grouping,
+            candidates,
+            verdicts,
+            radiograph.place(),
+            radiograph.spacing(),
+        );
+        let [field_fraction, body_fraction, bone_fraction, metal_fraction] = scene.shares();
         Report {
             shape: radiograph.shape(),
             spacing: radiograph.spacing(),
             place: radiograph.place().clone(),
-            scene: SceneSummary::default(),
-            findings: Vec::new(),
-            foci: Vec::new(),
-            rejected: Vec::new(),
+            scene: SceneSummary {
+                field_fraction,
+                body_fraction,
+                bone_fraction,
+                metal_fraction,
+                markers: scene.marker_count,
+                limb_axis_deg: scene.limb_axis_deg,
+            },
+            findings,
+            foci,
+            rejected,
             warnings: radiograph.warnings().to_vec(),
             provenance: Provenance {
                 software: concat!("calxray ", env!("CARGO_PKG_VERSION")).to_owned(),
                 settings_digest: self.digest.clone(),
-                classifier: String::new(),
+                classifier: self.settings.rules.identity().to_owned(),
             },
         }
     }
+
+    /// Proposals of every scale, finest first.
+    fn proposals(&self, radiograph: &Radiograph, scene: &Scene, mut trace: Option<&mut Trace>) -> Vec<Proposal> {
+        let mut looked_at = scene.body.clone();
+        looked_at.unite(&scene.markers);
+        let inside = Inside {
+            mask: &looked_at,
+            factor: scene.grid.factor,
+        };
+        let (low, high) = scene.body_range;
+        let least_height = (high - low) * self.settings.propose.least_height;
+        let mut proposals = Vec::new();
+        for (scale, response) in enhance::responses(radiograph, scene.grid.native_mm, inside, &self.settings.enhance)
+            .iter()
+            .enumerate()
+        {
+            if let Some(trace) = trace.as_deref_mut() {
+                trace.grey(format!("response_{}", scale + 1), &response.values);
+            }
+            proposals.extend(propose::proposals(
+                response,
+                least_height,
+                radiograph.shape(),
+                &self.settings.propose,
+            ));
+        }
+        proposals
+    }
+
+    /// Candidates with everything measured that one candidate shows by itself.
+    fn measured(&self, radiograph: &Radiograph, scene: &Scene, proposals: Vec<Proposal>) -> Vec<Candidate> {
+        let pixels = radiograph.pixels();
+        let noise = Noise::of(pixels);
+        let sigma = |region: &Region| {
+            let bounds = region.bounds();
+            noise.at(
+                ((bounds.top + bounds.bottom) / 2) as usize,
+                ((bounds.left + bounds.right) / 2) as usize,
+            )
+        };
+        let regions: Vec<Region> = proposals
+            .into_iter()
+            .map(|proposal| {
+                let sigma = sigma(&proposal.region);
+                measure::refine(pixels, &proposal.region, None, sigma, &self.settings.refine).unwrap_or(proposal.region)
+            })
+            .collect();
+        let mut others = Mask::empty(radiograph.shape());
+        for region in &regions {
+            for run in region.runs() {
+                others.fill_run(run.row as usize, run.start as usize, run.end as usize);
+            }
+        }
+        let plateau = measure::plateau(radiograph);
+        regions
+            .into_iter()
+            .map(|region| {
+                let surroundings = Surroundings {
+                    noise: Some(sigma(&region)),
+                    excluded: Some(&others),
+                    plateau,
+                };
+                let mut features = measure::measure(&region, radiograph, &surroundings);
+                measure::context(&mut features, &region, radiograph, scene);
+                Candidate {
+                    centroid: measure::centroid(&region),
+                    region,
+                    features,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The candidates with the features that need all of them.
+fn with_neighbours(mut candidates: Vec<Candidate>, radiograph: &Radiograph) -> Vec<Candidate> {
+    let centroids: Vec<_> = candidates.iter().map(|candidate| candidate.centroid).collect();
+    let mut features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
+    measure::neighbourhood(&mut features, &centroids, radiograph.spacing(), radiograph.shape());
+    for (candidate, features) in candidates.iter_mut().zip(features) {
+        candidate.features = features;
+    }
+    candidates
 }

@@ -1,7 +1,10 @@
 //! One validated set of settings for the whole walk, serialised into every report as a digest.
 
 use crate::classify::Rules;
+use crate::enhance::EnhanceSettings;
 use crate::finding::Grouping;
+use crate::measure::Refinement;
+use crate::scene::SceneSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,10 +13,64 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// How the surroundings are read.
+    pub scene: SceneSettings,
+    /// How foci are made to stand out.
+    pub enhance: EnhanceSettings,
+    /// How candidates are taken from what stands out.
+    pub propose: ProposeSettings,
+    /// How a rough region is drawn again at native resolution.
+    pub refine: Refinement,
     /// How foci are named and what is no focus.
     pub rules: Rules,
     /// How foci become findings.
     pub grouping: Grouping,
+}
+
+/// The ladder of thresholds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProposeSettings {
+    /// Lowest level, in units of local noise.
+    pub lowest_level: f32,
+    /// Number of levels, each twice the last.
+    pub levels: u32,
+    /// A component must hold a response of this many times its level.
+    pub hysteresis: f32,
+    /// Smallest component in pixels of the grid.
+    pub least_area_px: u64,
+    /// Longest component in diameters of the structuring element.
+    pub longest_diameters: f64,
+    /// Widest component in diameters of the structuring element.
+    pub widest_diameters: f64,
+    /// Smallest share of its moment ellipse that a component fills.
+    pub least_ellipse_fill: f64,
+    /// Share of sectors across which the picture must fall.
+    pub closure: f64,
+    /// How far it must fall there, as a share of the height.
+    pub closure_fall: f32,
+    /// Smallest height over the surroundings, as a share of the range of pixel values in the body.
+    pub least_height: f32,
+    /// Response from which the tip of a branch that is never closed is kept as a candidate.
+    pub report_level: f32,
+}
+
+impl Default for ProposeSettings {
+    fn default() -> Self {
+        Self {
+            lowest_level: 4.0,
+            levels: 8,
+            hysteresis: 1.5,
+            least_area_px: 5,
+            longest_diameters: 2.5,
+            widest_diameters: 1.1,
+            least_ellipse_fill: 0.6,
+            closure: 0.8,
+            closure_fall: 0.6,
+            least_height: 0.02,
+            report_level: 24.0,
+        }
+    }
 }
 
 /// A settings file that cannot be used.

@@ -24,8 +24,10 @@ pub(super) fn exposed(coarse: &Array2<f32>, valid: Option<&Mask>, grid: &Grid, s
     }
     for side in Side::ALL {
         let turned = side.turn(coarse.view());
-        if let Some(edge) = strongest_edge(turned, step, settings)
-            && nothing_darker_beyond(turned, &edge, step)
+        // Where both sides are at the opaque end, another leaf lies there: such rows say nothing about this edge.
+        let shut = high - 0.08 * (high - low);
+        if let Some(edge) = strongest_edge(turned, step, shut, settings)
+            && nothing_darker_beyond(turned, &edge, step, shut)
         {
             let (rows, columns) = turned.dim();
             for row in 0..rows {
@@ -110,7 +112,7 @@ impl Edge {
 }
 
 /// The line in the left half with the highest mean step, if the step is there along enough of it.
-fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, settings: &SceneSettings) -> Option<Edge> {
+fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, shut: f32, settings: &SceneSettings) -> Option<Edge> {
     let (rows, columns) = values.dim();
     if rows < 16 || columns < 4 * REACH {
         return None;
@@ -124,6 +126,9 @@ fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, settings: &SceneSettin
         let row = values.row(sampled[index]);
         let outside: f32 = (1..=REACH).map(|reach| row[column - reach]).sum();
         let inside: f32 = (1..=REACH).map(|reach| row[column + reach]).sum();
+        if inside > shut * REACH as f32 {
+            return f32::NAN;
+        }
         (outside - inside) / REACH as f32
     });
     let middle = rows as f64 / 2.0;
@@ -145,6 +150,9 @@ fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, settings: &SceneSettin
                     continue;
                 }
                 let rise = rises[(index, column as usize)];
+                if rise.is_nan() {
+                    continue;
+                }
                 seen += 1;
                 stepped += usize::from(rise > step);
                 sum += f64::from(rise);
@@ -153,7 +161,7 @@ fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, settings: &SceneSettin
                     break;
                 }
             }
-            if seen * 5 < sampled.len() * 3 || (stepped as f64) < settings.collimator_support * seen as f64 {
+            if seen * 2 < sampled.len() || (stepped as f64) < settings.collimator_support * seen as f64 {
                 continue;
             }
             let strength = sum / seen as f64 * stepped as f64 / seen as f64;
@@ -166,7 +174,7 @@ fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, settings: &SceneSettin
 }
 
 /// Whether what lies beyond the edge is, row by row, brighter than what lies just inside it.
-fn nothing_darker_beyond(values: ArrayView2<'_, f32>, edge: &Edge, step: f32) -> bool {
+fn nothing_darker_beyond(values: ArrayView2<'_, f32>, edge: &Edge, step: f32, shut: f32) -> bool {
     let (rows, columns) = values.dim();
     let (mut beyond, mut brighter) = (0_usize, 0_usize);
     for row in 0..rows {
@@ -177,6 +185,9 @@ fn nothing_darker_beyond(values: ArrayView2<'_, f32>, edge: &Edge, step: f32) ->
         let at = at as usize;
         let line = values.row(row);
         let inside = (3..8).map(|reach| line[at + reach]).sum::<f32>() / 5.0;
+        if inside > shut {
+            continue;
+        }
         for column in 0..at.saturating_sub(1) {
             beyond += 1;
             brighter += usize::from(line[column] > inside + 0.8 * step);

@@ -1,0 +1,67 @@
+//! One candidate for one object: the same focus shows at several scales.
+
+use crate::finding::Candidate;
+use crate::label::Region;
+use crate::measure::Feature;
+
+/// Keeps one of each set of candidates that are the same object, in raster order of the first pixel.
+///
+/// Of two that coincide the one that is better closed and stands out more stays. Of a part and its whole the whole
+/// stays, if it is nearly as closed and is not itself over bone: lobules belong to their mass, a rim to its ossicle.
+pub(super) fn one_per_object(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    // Largest first, so that a whole is met before its parts; ties in raster order.
+    candidates.sort_by(|a, b| {
+        b.region
+            .area()
+            .cmp(&a.region.area())
+            .then_with(|| a.region.runs().cmp(b.region.runs()))
+    });
+    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let rival = kept
+            .iter()
+            .position(|other| covers(&other.region, &candidate.region) && is_better_whole(other, &candidate));
+        if rival.is_none() {
+            kept.retain(|other| !(coincide(&other.region, &candidate.region) && quality(other) < quality(&candidate)));
+            let beaten = kept.iter().any(|other| coincide(&other.region, &candidate.region));
+            if !beaten {
+                kept.push(candidate);
+            }
+        }
+    }
+    kept.sort_by(|a, b| a.region.runs().cmp(b.region.runs()));
+    kept
+}
+
+/// Whether most of `part` lies in the filled outline of `whole`.
+fn covers(whole: &Region, part: &Region) -> bool {
+    boxes_meet(whole, part) && whole.overlap(part) * 2 > part.area()
+}
+
+/// Whether two regions are the same object: intersection over union of at least a half.
+fn coincide(a: &Region, b: &Region) -> bool {
+    boxes_meet(a, b) && {
+        let shared = a.overlap(b);
+        shared * 2 >= a.area() + b.area() - shared
+    }
+}
+
+fn boxes_meet(a: &Region, b: &Region) -> bool {
+    let (a, b) = (a.bounds(), b.bounds());
+    a.top < b.bottom && b.top < a.bottom && a.left < b.right && b.left < a.right
+}
+
+fn is_better_whole(whole: &Candidate, part: &Candidate) -> bool {
+    let closure = |candidate: &Candidate| candidate.features.get(Feature::BoundaryClosure).unwrap_or(0.0);
+    let bone = |candidate: &Candidate| candidate.features.get(Feature::BoneOverlap).unwrap_or(0.0);
+    let contrast = |candidate: &Candidate| candidate.features.get(Feature::Contrast).unwrap_or(0.0);
+    closure(whole) >= 0.75
+        && closure(whole) >= closure(part) - 0.15
+        && bone(whole) <= bone(part).max(0.2)
+        && contrast(whole) >= 0.35 * contrast(part)
+}
+
+fn quality(candidate: &Candidate) -> f64 {
+    let get = |feature| candidate.features.get(feature).unwrap_or(0.0);
+    get(Feature::BoundaryClosure) * get(Feature::ContrastToRing).clamp(0.0, 20.0)
+}
