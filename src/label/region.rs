@@ -145,6 +145,21 @@ impl Region {
         shared
     }
 
+    /// The region on a grid `factor` times as fine, cut to `shape`; `None` if nothing of it lies inside.
+    pub fn enlarged(&self, factor: usize, (rows, columns): (usize, usize)) -> Option<Region> {
+        let mut runs = Vec::with_capacity(self.runs.len() * factor);
+        for run in &self.runs {
+            for row in run.row as usize * factor..((run.row as usize + 1) * factor).min(rows) {
+                runs.push(Run {
+                    row: row as u32,
+                    start: (run.start as usize * factor).min(columns) as u32,
+                    end: (run.end as usize * factor).min(columns) as u32,
+                });
+            }
+        }
+        Region::new(runs)
+    }
+
     /// The region as a mask of `shape`; pixels outside are left out.
     pub fn to_mask(&self, shape: (usize, usize)) -> Mask {
         let mut mask = Mask::empty(shape);
@@ -172,6 +187,15 @@ mod tests {
         assert_eq!(region.bounds().right, 6);
         assert!(region.contains(0, 5) && !region.contains(0, 6) && !region.contains(0, 0));
         assert!(Region::new(vec![run(3, 2, 2)]).is_none());
+    }
+
+    #[test]
+    fn an_enlarged_region_keeps_its_form() {
+        let region = Region::new(vec![run(0, 1, 3), run(1, 0, 1)]).unwrap();
+        let larger = region.enlarged(3, (5, 8)).unwrap();
+        assert_eq!(larger.area(), 3 * 5 + 2 * 3);
+        assert!(larger.contains(2, 7) && larger.contains(4, 0) && !larger.contains(3, 3));
+        assert!(region.enlarged(3, (0, 0)).is_none());
     }
 
     #[test]

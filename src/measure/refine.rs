@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Refinement {
-    /// Where the outline lies between background (0) and focus (1). Default 0.5.
+    /// Where the outline lies between background (0) and focus (1). Default 0.4.
     pub level: f64,
     /// How far the outline may leave the seed, as a share of its equivalent diameter. Default 0.25.
     pub growth: f64,
-    /// Holes up to this share of the region's area are filled. Default 0.5.
+    /// Holes up to this share of the region's area are filled. Default 4: the medulla of a shell.
     pub largest_hole: f64,
     /// Width of the ring that tells the background, as a share of the equivalent diameter, but 4 to 40 pixels.
     /// Default 0.5.
@@ -25,9 +25,9 @@ pub struct Refinement {
 impl Default for Refinement {
     fn default() -> Self {
         Self {
-            level: 0.5,
+            level: 0.4,
             growth: 0.25,
-            largest_hole: 0.5,
+            largest_hole: 4.0,
             ring: 0.5,
         }
     }

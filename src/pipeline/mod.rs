@@ -14,11 +14,14 @@ use crate::classify::Classifier;
 use crate::enhance::{self, Inside, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
-use crate::measure::{self, Surroundings};
+use crate::measure::{self, Refinement, Surroundings};
+use crate::morphology;
 use crate::radiograph::{Mask, Radiograph};
 use crate::report::{Provenance, Report, SceneSummary};
 use crate::scene::Scene;
+use ndarray::Array2;
 use propose::Proposal;
+use std::collections::BTreeMap;
 
 /// The stages with their settings, ready to run on any number of images.
 #[derive(Clone, Debug)]
@@ -122,12 +125,7 @@ impl Pipeline {
             if let Some(trace) = trace.as_deref_mut() {
                 trace.grey(format!("response_{}", scale + 1), &response.values);
             }
-            proposals.extend(propose::proposals(
-                response,
-                least_height,
-                radiograph.shape(),
-                &self.settings.propose,
-            ));
+            proposals.extend(propose::proposals(response, least_height, &self.settings.propose));
         }
         proposals
     }
@@ -136,20 +134,7 @@ impl Pipeline {
     fn measured(&self, radiograph: &Radiograph, scene: &Scene, proposals: Vec<Proposal>) -> Vec<Candidate> {
         let pixels = radiograph.pixels();
         let noise = Noise::of(pixels);
-        let sigma = |region: &Region| {
-            let bounds = region.bounds();
-            noise.at(
-                ((bounds.top + bounds.bottom) / 2) as usize,
-                ((bounds.left + bounds.right) / 2) as usize,
-            )
-        };
-        let regions: Vec<Region> = proposals
-            .into_iter()
-            .map(|proposal| {
-                let sigma = sigma(&proposal.region);
-                measure::refine(pixels, &proposal.region, None, sigma, &self.settings.refine).unwrap_or(proposal.region)
-            })
-            .collect();
+        let regions = drawn(radiograph, &noise, &proposals, &self.settings.refine);
         let mut others = Mask::empty(radiograph.shape());
         for region in &regions {
             for run in region.runs() {
@@ -161,7 +146,7 @@ impl Pipeline {
             .into_iter()
             .map(|region| {
                 let surroundings = Surroundings {
-                    noise: Some(sigma(&region)),
+                    noise: Some(noise_at(&noise, &region)),
                     excluded: Some(&others),
                     plateau,
                 };
@@ -175,6 +160,48 @@ impl Pipeline {
             })
             .collect()
     }
+}
+
+/// The standard deviation of noise in the middle of a native region.
+fn noise_at(noise: &Noise, region: &Region) -> f64 {
+    let bounds = region.bounds();
+    noise.at(
+        ((bounds.top + bounds.bottom) / 2) as usize,
+        ((bounds.left + bounds.right) / 2) as usize,
+    )
+}
+
+/// The proposals as native regions, each drawn again on a grid about a third as coarse as that it was found on:
+/// a mass is one object although its lobules part at native resolution.
+fn drawn(radiograph: &Radiograph, noise: &Noise, proposals: &[Proposal], settings: &Refinement) -> Vec<Region> {
+    let shape = radiograph.shape();
+    let mut pictures: BTreeMap<usize, Array2<u16>> = BTreeMap::new();
+    let mut regions = Vec::with_capacity(proposals.len());
+    for proposal in proposals {
+        let finer = (1..=(proposal.factor / 3).max(1))
+            .rev()
+            .find(|part| proposal.factor % part == 0)
+            .unwrap_or(1);
+        let Some(native) = proposal.region.enlarged(proposal.factor, shape) else {
+            continue;
+        };
+        let sigma = noise_at(noise, &native) / finer as f64;
+        let redrawn = if finer == 1 {
+            measure::refine(radiograph.pixels(), &native, None, sigma, settings)
+        } else {
+            let picture = pictures.entry(finer).or_insert_with(|| {
+                morphology::downsample(radiograph.pixels(), finer).mapv(|value| value.round() as u16)
+            });
+            let grid = picture.dim();
+            proposal
+                .region
+                .enlarged(proposal.factor / finer, grid)
+                .and_then(|seed| measure::refine(picture.view(), &seed, None, sigma, settings))
+                .and_then(|region| region.enlarged(finer, shape))
+        };
+        regions.push(redrawn.unwrap_or(native));
+    }
+    regions
 }
 
 /// The candidates with the features that need all of them.

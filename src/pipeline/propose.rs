@@ -7,15 +7,17 @@
 
 use super::settings::ProposeSettings;
 use crate::enhance::Response;
-use crate::label::{Component, Connectivity, Region, Run, components};
+use crate::label::{Component, Connectivity, Region, components};
 use crate::radiograph::Mask;
 use crate::threshold;
 
 /// Where a focus may be.
 #[derive(Clone, Debug)]
 pub(super) struct Proposal {
-    /// Rough pixels at native resolution.
+    /// Rough pixels on a grid of `factor` native pixels.
     pub(super) region: Region,
+    /// Native pixels along the side of a pixel of that grid.
+    pub(super) factor: usize,
 }
 
 /// Angular sectors in which closure is judged.
@@ -24,12 +26,7 @@ const SECTORS: usize = 16;
 /// Proposals of one response, in raster order of their first pixel.
 ///
 /// `least_height` is the smallest height over the surroundings worth a look, in pixel values.
-pub(super) fn proposals(
-    response: &Response,
-    least_height: f32,
-    shape: (usize, usize),
-    settings: &ProposeSettings,
-) -> Vec<Proposal> {
+pub(super) fn proposals(response: &Response, least_height: f32, settings: &ProposeSettings) -> Vec<Proposal> {
     let mut found = Vec::new();
     let mut taken = Mask::empty(response.values.dim());
     let mut tips: Vec<Component> = Vec::new();
@@ -50,7 +47,10 @@ pub(super) fn proposals(
             }
             if is_closed(response, &component, least_height, settings) {
                 taken.unite(&component.region.to_mask(response.values.dim()));
-                found.push(to_native(&component, response.factor, shape));
+                found.push(Proposal {
+                    region: component.region,
+                    factor: response.factor,
+                });
             } else {
                 climbing.push(component);
             }
@@ -65,7 +65,10 @@ pub(super) fn proposals(
             let long = 2.0 * response.diameter_px;
             let fits = f64::from(tip.region.bounds().height().max(tip.region.bounds().width())) <= long;
             if !reached && !taken.get(top.0, top.1) && intensity.max >= settings.report_level && fits {
-                found.push(to_native(&tip, response.factor, shape));
+                found.push(Proposal {
+                    region: tip.region,
+                    factor: response.factor,
+                });
             }
         }
         tips = climbing;
@@ -195,23 +198,6 @@ fn distances(own: &[bool], width: usize, reach: u16) -> Vec<u16> {
     away
 }
 
-/// The component with each pixel widened to `factor` native pixels, cut to `shape`.
-fn to_native(component: &Component, factor: usize, (rows, columns): (usize, usize)) -> Proposal {
-    let mut runs = Vec::with_capacity(component.region.runs().len() * factor);
-    for run in component.region.runs() {
-        for row in run.row as usize * factor..((run.row as usize + 1) * factor).min(rows) {
-            runs.push(Run {
-                row: row as u32,
-                start: (run.start as usize * factor) as u32,
-                end: (run.end as usize * factor).min(columns) as u32,
-            });
-        }
-    }
-    Proposal {
-        region: Region::new(runs).unwrap_or_else(|| component.region.clone()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disc_is_proposed_whole_and_at_native_pixels() {
+    fn a_disc_is_proposed_whole() {
         let image = Array2::from_shape_fn((60, 60), |(r, c)| {
             if (r as f64 - 30.0).hypot(c as f64 - 20.0) < 5.0 {
                 40.0
@@ -235,10 +221,10 @@ mod tests {
                 0.0
             }
         });
-        let found = proposals(&response(image), 1.0, (119, 120), &ProposeSettings::default());
+        let found = proposals(&response(image), 1.0, &ProposeSettings::default());
         assert_eq!(found.len(), 1);
         let bounds = found[0].region.bounds();
-        assert_eq!((bounds.top, bounds.bottom, bounds.left), (52, 70, 32));
+        assert_eq!((bounds.top, bounds.bottom, bounds.left), (26, 35, 16));
     }
 
     #[test]
@@ -253,10 +239,10 @@ mod tests {
                 0.0
             }
         });
-        let found = proposals(&response(image), 1.0, (120, 120), &ProposeSettings::default());
+        let found = proposals(&response(image), 1.0, &ProposeSettings::default());
         assert_eq!(found.len(), 1);
-        assert!(found[0].region.area() < 4 * 60);
-        assert!(found[0].region.contains(60, 60));
+        assert!(found[0].region.area() < 60);
+        assert!(found[0].region.contains(30, 30));
     }
 
     #[test]

@@ -64,15 +64,17 @@ impl Scene {
         let body::Outline { body, islands } = body::outline(&coarse, &field, settings);
         let body_range = percentiles(&coarse, &body, 0.01, 0.99);
         let (metal, markers, marker_count) = opaque::objects(&coarse, &field, &body, &islands, &grid, settings);
+        let to_skin = distance_to(&complement(&body));
+        let body_radius = to_skin.iter().copied().fold(0.0_f32, f32::max);
         let skeleton::Skeleton {
             mask: skeleton,
             contrast,
-        } = skeleton::bones(&coarse, &body, &metal, &grid, settings);
+        } = skeleton::bones(&coarse, &body, body_radius.into(), &metal, &grid, settings);
         let limb_axis_deg = limb::axis(&skeleton, &body, settings);
         let distances = Distances {
             to_bone: distance_to(&skeleton),
             to_field_edge: distance_to(&complement(&field)),
-            to_skin: distance_to(&complement(&body)),
+            to_skin,
         };
         Self {
             grid,

@@ -22,6 +22,10 @@ pub struct SceneSettings {
     pub air_mode_share: f64,
     /// Diameter of the opening that removes bones from their surroundings, in mm.
     pub bone_opening_mm: f64,
+    /// The same as a share of the width of the body, if the skin is in the picture.
+    pub bone_opening_of_body: f64,
+    /// Diameter of the opening for narrow bones, and the least for any, in mm.
+    pub bone_narrow_mm: f64,
     /// A bright component longer than this, or one cut by the field edge, is bone.
     pub bone_length_mm: f64,
     /// Length over width from which a component half as long, or one of the second brightness class, is bone.
@@ -52,6 +56,8 @@ impl Default for SceneSettings {
             collimator_tilt_deg: 12.0,
             air_mode_share: 0.02,
             bone_opening_mm: 60.0,
+            bone_opening_of_body: 0.45,
+            bone_narrow_mm: 24.0,
             bone_length_mm: 90.0,
             bone_aspect: 3.5,
             bone_min_contrast: 0.06,

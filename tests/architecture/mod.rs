@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "scene",
             "enhance",
+            "morphology",
             "threshold",
             "label",
             "measure",
