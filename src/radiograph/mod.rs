@@ -2,8 +2,6 @@
 //!
 //! Takes nothing, gives the types every later room reads. Knows no file format, no DICOM tag, no window.
 
-mod distance;
-mod growth;
 mod mask;
 mod place;
 mod spacing;

@@ -63,14 +63,14 @@ impl Shape {
     }
 }
 
-/// Decodes one frame. Samples are as coded, except that colour comes as RGB from JPEG, JPEG 2000 with a component
-/// transform, and JPEG XL; signed samples of JPEG 2000 come in two's complement of `bits` bits.
+/// Decodes one frame. Samples are as coded, except that JPEG XL and JPEG 2000 undo their own colour transforms;
+/// signed samples of JPEG 2000 come in two's complement of `bits` bits.
 pub(super) fn decode(encoding: PixelEncoding, frame: &[u8], shape: Shape) -> Result<Decoded, Failure> {
     let limits = codec::Limits {
         pixels: shape.pixels() as u64,
     };
     let run = || match encoding {
-        PixelEncoding::Jpeg => jpeg(frame, shape),
+        PixelEncoding::Jpeg => jpeg(frame, &limits),
         PixelEncoding::JpegLs => Ok(codec::jpeg_ls::decode(frame, &limits)?),
         PixelEncoding::Jpeg2000 => jpeg_2000(frame, shape),
         PixelEncoding::JpegXl => jpeg_xl(frame, shape),
@@ -84,79 +84,29 @@ pub(super) fn decode(encoding: PixelEncoding, frame: &[u8], shape: Shape) -> Res
     Ok(decoded)
 }
 
-/// What the frame header of a JPEG says (ITU-T T.81 B.2.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct StartOfFrame {
-    marker: u8,
-    precision: u8,
-    rows: u16,
-    columns: u16,
-    components: u8,
+fn jpeg(frame: &[u8], limits: &codec::Limits) -> Result<Decoded, Failure> {
+    // Some writers put bytes before the start of the image.
+    let start = frame.windows(2).position(|pair| pair == [0xff, 0xd8]).unwrap_or(0);
+    Ok(codec::jpeg::decode(&frame[start..], limits)?)
 }
 
-fn start_of_frame(bytes: &[u8]) -> Option<StartOfFrame> {
-    let mut at = bytes.windows(2).position(|pair| pair == [0xff, 0xd8])? + 2;
+/// Whether a JPEG's Adobe segment says that its components are luminance and differences; `None` if it has none.
+pub(super) fn adobe_is_ybr(frame: &[u8]) -> Option<bool> {
+    let mut at = frame.windows(2).position(|pair| pair == [0xff, 0xd8])? + 2;
     loop {
-        let &[0xff, marker] = bytes.get(at..at + 2)? else {
+        let &[0xff, marker, high, low] = frame.get(at..at + 4)? else {
             return None;
         };
-        if marker == 0xff {
-            at += 1;
-            continue;
+        let segment = frame.get(at + 4..)?;
+        if marker == 0xee && segment.starts_with(b"Adobe") {
+            return segment.get(11).map(|&transform| transform != 0);
         }
-        let length = usize::from(u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]));
-        if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
-            let &[precision, r1, r0, c1, c0, components] = bytes.get(at + 4..at + 10)?.first_chunk()?;
-            return Some(StartOfFrame {
-                marker,
-                precision,
-                rows: u16::from_be_bytes([r1, r0]),
-                columns: u16::from_be_bytes([c1, c0]),
-                components,
-            });
+        // The image begins.
+        if matches!(marker, 0xda | 0xd9) {
+            return None;
         }
-        at += 2 + length.max(2);
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
     }
-}
-
-fn jpeg(frame: &[u8], shape: Shape) -> Result<Decoded, Failure> {
-    let head = start_of_frame(frame).ok_or("no frame header in the JPEG codestream")?;
-    shape.expect(
-        u32::from(head.rows),
-        u32::from(head.columns),
-        u32::from(head.components),
-    )?;
-    // Ours is faster and knows 12 bits; the other turns colour into red, green and blue, and knows progressive scans.
-    if shape.components == 1 || head.precision > 8 {
-        let limits = codec::Limits {
-            pixels: shape.pixels() as u64,
-        };
-        match codec::jpeg::decode(frame, &limits) {
-            Err(codec::CodecError::Unsupported(_)) if head.precision <= 8 => {}
-            outcome => return Ok(outcome?),
-        }
-    }
-    let mut decoder = jpeg_decoder::Decoder::new(frame);
-    let bytes = decoder.decode().map_err(|error| match error {
-        jpeg_decoder::Error::Unsupported(feature) => Failure::Unsupported(format!("JPEG {feature:?}")),
-        other => Failure::Damaged(other.to_string()),
-    })?;
-    let values = shape.pixels() * usize::from(shape.components);
-    let samples = if bytes.len() == 2 * values {
-        bytes
-            .chunks_exact(2)
-            .map(|pair| u16::from_ne_bytes([pair[0], pair[1]]))
-            .collect()
-    } else {
-        bytes.iter().map(|&byte| u16::from(byte)).collect()
-    };
-    Ok(Decoded {
-        rows: shape.rows,
-        columns: shape.columns,
-        components: shape.components,
-        bits: head.precision,
-        samples,
-    })
 }
 
 /// What the image header of a JPEG 2000 codestream says (ITU-T T.800 A.5.1), if it is at all sane.
@@ -255,15 +205,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_frame_header_is_found_behind_other_segments() {
-        let bytes = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc3\x00\x0b\x0c\x01\x02\x03\x04\x01\x01\x11\x00";
-        let head = start_of_frame(bytes).expect("a frame header");
-        assert_eq!(
-            (head.marker, head.precision, head.rows, head.columns, head.components),
-            (0xc3, 12, 258, 772, 1)
-        );
-        for cut in 0..18 {
-            assert_eq!(start_of_frame(&bytes[..cut]), None, "{cut}");
+    fn the_adobe_segment_tells_the_colour() {
+        let with = |transform: u8| {
+            [
+                b"\xff\xd8\xff\xe0\0\x04ab\xff\xee\0\x0eAdobe\0\x64\0\0\0\0",
+                &[transform][..],
+            ]
+            .concat()
+        };
+        assert_eq!(adobe_is_ybr(&with(1)), Some(true));
+        assert_eq!(adobe_is_ybr(&with(0)), Some(false));
+        assert_eq!(adobe_is_ybr(b"\xff\xd8\xff\xe0\0\x04ab\xff\xda\0\x02"), None);
+        let sound = with(1);
+        for cut in 0..sound.len() {
+            assert_eq!(adobe_is_ybr(&sound[..cut]), None, "{cut}");
         }
     }
 

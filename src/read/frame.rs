@@ -108,7 +108,8 @@ pub(super) fn encapsulated(
                     what,
                 },
             })?;
-            Ok(coded(module, encoding, decoded, warnings))
+            let adobe_is_ybr = codestream::adobe_is_ybr(bytes).filter(|_| encoding == PixelEncoding::Jpeg);
+            Ok(coded(module, encoding, adobe_is_ybr, decoded, warnings))
         }
     }
 }
@@ -159,7 +160,15 @@ fn wide(bits: StoredBits, frame: NativeFrame<'_>) -> Vec<i64> {
 }
 
 /// Samples of a codestream, whose own precision may differ from Bits Stored.
-fn coded(module: &PixelModule, encoding: PixelEncoding, decoded: Decoded, warnings: &mut Vec<Warning>) -> Words {
+///
+/// `adobe_is_ybr` is what a JPEG itself says of its colour, which is surer than Photometric Interpretation.
+fn coded(
+    module: &PixelModule,
+    encoding: PixelEncoding,
+    adobe_is_ybr: Option<bool>,
+    decoded: Decoded,
+    warnings: &mut Vec<Warning>,
+) -> Words {
     let header = StoredBits {
         high: module.bits.stored - 1,
         ..module.bits
@@ -173,9 +182,10 @@ fn coded(module: &PixelModule, encoding: PixelEncoding, decoded: Decoded, warnin
             signed: false,
             ..header
         };
-        // The decoders of JPEG and JPEG XL turn luminance and differences into red, green and blue.
-        let colour = match encoding {
-            PixelEncoding::Jpeg | PixelEncoding::JpegXl => Colour::Rgb,
+        let colour = match (encoding, adobe_is_ybr) {
+            // The decoder turns luminance and differences into red, green and blue.
+            (PixelEncoding::JpegXl, _) | (PixelEncoding::Jpeg, Some(false)) => Colour::Rgb,
+            (PixelEncoding::Jpeg, Some(true)) => Colour::Ybr,
             _ => module.colour,
         };
         return grey(
