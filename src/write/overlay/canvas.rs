@@ -16,16 +16,6 @@ pub struct Rectangle {
 }
 
 impl Rectangle {
-    /// The smallest box that holds both.
-    pub fn around(self, other: Self) -> Self {
-        Self {
-            top: self.top.min(other.top),
-            left: self.left.min(other.left),
-            bottom: self.bottom.max(other.bottom),
-            right: self.right.max(other.right),
-        }
-    }
-
     /// The point of the box nearest to `(row, column)`.
     pub fn nearest(&self, (row, column): (i32, i32)) -> (i32, i32) {
         (

@@ -12,10 +12,9 @@ mod placement;
 
 pub use palette::colour;
 
-use crate::finding::Focus;
 use crate::radiograph::Radiograph;
 use crate::report::Report;
-use canvas::{Canvas, Rectangle, Rgb, Text};
+use canvas::{Canvas, Rgb, Text};
 use display::Display;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
@@ -47,7 +46,7 @@ pub struct Style {
 pub const LONGEST_SIDE: u32 = 1600;
 
 /// Foci of one finding above which foci carry their number only and the finding is named once.
-pub const CROWD: usize = 25;
+pub const CROWD: usize = 15;
 
 /// Draws `report` over `radiograph`; `image` is the short name shown in the footer.
 ///
@@ -81,21 +80,16 @@ pub fn draw(radiograph: &Radiograph, report: &Report, image: &str, style: &Style
         outline.draw(&mut canvas, colour(focus.assessment.label));
     }
     for finding in &report.findings {
-        let members: Vec<(&Focus, &Outline)> = report
+        let members: Vec<&Outline> = report
             .foci
             .iter()
             .zip(&outlines)
             .filter(|(focus, _)| focus.finding == finding.number)
+            .map(|(_, outline)| outline)
             .collect();
-        if members.len() > CROWD {
+        if let Some(uppermost) = members.first().filter(|_| members.len() > CROWD) {
             let title = format!("{} x {} {:.2}", members.len(), finding.label.title(), finding.score);
-            let around = members
-                .iter()
-                .map(|(_, outline)| outline.bounds())
-                .reduce(Rectangle::around);
-            if let Some(around) = around {
-                room.place(&mut canvas, around, &title, size, colour(finding.label));
-            }
+            room.place(&mut canvas, uppermost.bounds(), &title, size, colour(finding.label));
         }
     }
     for (focus, outline) in report.foci.iter().zip(&outlines) {

@@ -41,7 +41,8 @@ impl Outline {
         let most = covered.iter().copied().fold(0.0, f32::max);
         // A region smaller than a picture pixel keeps the pixel it covers most.
         let enough = most.min(0.5);
-        let on: Vec<bool> = covered.iter().map(|&share| share >= enough && share > 0.0).collect();
+        let mut on: Vec<bool> = covered.iter().map(|&share| share >= enough && share > 0.0).collect();
+        fill_holes(&mut on, outline.width());
         outline.around = around(&on, outline.width())
             .into_iter()
             .map(|(row, column, distance)| (area.top + row as i32, area.left + column as i32, distance))
@@ -122,6 +123,35 @@ fn spans(start: u32, end: u32, scale: f64, origin: i32) -> impl Iterator<Item = 
     })
 }
 
+/// Turns on what the border cannot reach by steps to the side, so that a lucent centre is not drawn over.
+fn fill_holes(on: &mut [bool], width: usize) {
+    let height = on.len() / width;
+    let mut outside = vec![false; on.len()];
+    // The margin keeps the region off the border: one corner reaches all of the outside.
+    let mut open = vec![0];
+    while let Some(at) = open.pop() {
+        if on[at] || std::mem::replace(&mut outside[at], true) {
+            continue;
+        }
+        let (row, column) = (at / width, at % width);
+        if row > 0 {
+            open.push(at - width);
+        }
+        if row + 1 < height {
+            open.push(at + width);
+        }
+        if column > 0 {
+            open.push(at - 1);
+        }
+        if column + 1 < width {
+            open.push(at + 1);
+        }
+    }
+    for (on, outside) in on.iter_mut().zip(outside) {
+        *on = !outside;
+    }
+}
+
 /// Pixels that are off and at most [`REACH`] from one that is on, in raster order, with that distance.
 ///
 /// Work and memory follow the length of the outline; only the plan of distances follows the box.
@@ -165,7 +195,17 @@ fn around(on: &[bool], width: usize) -> Vec<(usize, usize, f32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{REACH, around};
+    use super::{REACH, around, fill_holes};
+
+    #[test]
+    fn a_ring_becomes_a_disc_and_a_bay_stays() {
+        let drawn = ["........", ".###.##.", ".#.#.#..", ".###.##.", "........"];
+        let filled = ["........", ".###.##.", ".###.#..", ".###.##.", "........"];
+        let read = |lines: [&str; 5]| lines.concat().bytes().map(|byte| byte == b'#').collect::<Vec<_>>();
+        let mut on = read(drawn);
+        fill_holes(&mut on, 8);
+        assert_eq!(on, read(filled));
+    }
 
     #[test]
     fn distances_equal_those_of_a_search() {
