@@ -14,7 +14,7 @@ use super::stamp;
 use super::walk::{self, Found};
 use super::work::{Run, Work};
 use crate::pipeline::Pipeline;
-use crate::read::{ModalityFilter, ReadOptions};
+use crate::read::{self, ModalityFilter, ReadOptions};
 use crate::write::{Failure, Summary};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -155,7 +155,9 @@ fn identity(job: &Job, pipeline: &Pipeline) -> Identity {
 }
 
 fn find(job: &Job) -> Result<Found, BatchError> {
-    let found = walk::find(&job.inputs, &job.out, &|_| Ok(Vec::new()));
+    let found = walk::find(&job.inputs, &job.out, &|path| {
+        read::listed(path).map_err(|error| error.explained())
+    });
     match found.problems.first() {
         Some(problem) if found.files.is_empty() && found.problems.len() >= job.inputs.len() => {
             Err(BatchError::NoInput(format!("{}: {}", problem.shown, problem.message)))

@@ -91,11 +91,13 @@ pub enum Rejection {
     TooLarge,
     /// Does not stand out from its surroundings on all sides.
     LowContrast,
+    /// Scores below the least score asked for.
+    LowScore,
 }
 
 impl Rejection {
     /// Every reason, in the order of tables.
-    pub const ALL: [Rejection; 10] = [
+    pub const ALL: [Rejection; 11] = [
         Rejection::Bone,
         Rejection::Metal,
         Rejection::Marker,
@@ -106,6 +108,7 @@ impl Rejection {
         Rejection::TooSmall,
         Rejection::TooLarge,
         Rejection::LowContrast,
+        Rejection::LowScore,
     ];
 
     /// Stable name for machines, such as `outside_body`.
@@ -121,6 +124,7 @@ impl Rejection {
             Rejection::TooSmall => "too_small",
             Rejection::TooLarge => "too_large",
             Rejection::LowContrast => "low_contrast",
+            Rejection::LowScore => "low_score",
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::reading::spacing;
 use super::settings::effective;
 use super::status::{Failure, Status, write_out};
+use super::trace;
 use crate::batch::overlay_style;
 use crate::pipeline::Pipeline;
 use crate::radiograph::Radiograph;
@@ -21,8 +22,9 @@ use std::path::PathBuf;
 Examples:
   calxray inspect knee.dcm
   calxray inspect pelvis.png --spacing 0.143 --overlay pelvis-foci.png
+  calxray inspect knee.dcm --trace steps/
 
-Files written: only those asked for with --overlay.
+Files written: only those asked for with --overlay and --trace.
 
 Exit status: 0 explained; 1 the file is damaged, not supported or not an image; 2 could not start.")]
 pub struct Inspect {
@@ -41,6 +43,9 @@ pub struct Inspect {
     /// Write a picture with foci and rejected candidates outlined (PNG).
     #[arg(long, value_name = "FILE.png")]
     overlay: Option<PathBuf>,
+    /// Write every intermediate image as PNG to this folder; made if missing.
+    #[arg(long, value_name = "DIR")]
+    trace: Option<PathBuf>,
 }
 
 impl Inspect {
@@ -52,7 +57,14 @@ impl Inspect {
         let radiograph = instance
             .radiograph(self.frame as usize - 1)
             .map_err(|error| self.failed(&error.explained()))?;
-        let report = pipeline.run(&radiograph);
+        let report = match &self.trace {
+            None => pipeline.run(&radiograph),
+            Some(folder) => {
+                let (report, trace) = pipeline.trace(&radiograph);
+                trace::write(folder, &trace)?;
+                report
+            }
+        };
         if let Some(path) = &self.overlay {
             let name = self.file.file_name().unwrap_or_default().to_string_lossy();
             let png =

@@ -13,6 +13,7 @@ mod schema;
 mod settings;
 mod signal;
 mod status;
+mod trace;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;

@@ -39,6 +39,9 @@ pub struct Scan {
     /// DICOM modalities to analyse, separated by commas, or `any`. Others are skipped.
     #[arg(long, value_name = "LIST", default_value = "CR,DX")]
     modality: Modalities,
+    /// Least score of a focus, from 0 to 1; what scores lower is listed as rejected. Overrides the settings file.
+    #[arg(long, value_name = "S", value_parser = super::settings::score)]
+    min_score: Option<f32>,
     /// Pixel spacing in mm, both ways, for images that state none. Without it no size rule is used on them.
     #[arg(long, value_name = "MM", value_parser = super::reading::spacing)]
     spacing: Option<crate::units::Millimetres>,
@@ -94,7 +97,8 @@ Exit status:
 impl Scan {
     /// Runs the scan.
     pub fn run(self, talk: Talk) -> Result<Status, Failure> {
-        let settings = effective(self.settings.as_deref())?;
+        let mut settings = effective(self.settings.as_deref())?;
+        settings.least_score = self.min_score.unwrap_or(settings.least_score);
         if self.print_settings {
             return print(&settings);
         }

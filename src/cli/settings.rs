@@ -15,6 +15,12 @@ pub fn effective(file: Option<&Path>) -> Result<Settings, Failure> {
         .map_err(|error| Failure::could_not_start(format_args!("settings {}: {error}", path.display())))
 }
 
+/// The value of `--min-score`.
+pub fn score(text: &str) -> Result<f32, String> {
+    let score = text.parse().ok().filter(|score| (0.0..=1.0).contains(score));
+    score.ok_or_else(|| "not a score from 0 to 1".to_owned())
+}
+
 /// Prints `settings` as TOML.
 pub fn print(settings: &Settings) -> Result<Status, Failure> {
     write_out(None, settings.to_toml().as_bytes())?;

@@ -2,6 +2,7 @@
 //!
 //! No files, no tags, no clock, no threads of its own: the same pixels, spacing, place and settings give the same report.
 
+mod least_score;
 mod propose;
 mod settings;
 mod settle;
@@ -75,6 +76,7 @@ impl Pipeline {
 
         let features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
         let verdicts = self.settings.rules.assess(&features, radiograph.place());
+        let verdicts = least_score::reject_below(self.settings.least_score, verdicts);
         let (findings, foci, rejected) = finding::assemble(
             &self.settings.grouping,
             candidates,

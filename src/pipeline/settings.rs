@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Least score of a focus, `0.0..=1.0`; candidates below it are rejected as `low_score`. 0 keeps all.
+    pub least_score: f32,
     /// How the surroundings are read.
     pub scene: SceneSettings,
     /// How foci are made to stand out.
@@ -106,6 +108,9 @@ impl Settings {
     ///
     /// Names the first value out of its range.
     pub fn check(&self) -> Result<(), String> {
+        if !(0.0..=1.0).contains(&self.least_score) {
+            return Err(format!("least_score is {}, expected 0 to 1", self.least_score));
+        }
         self.rules.check()?;
         self.grouping.check()
     }

@@ -11,6 +11,7 @@ mod contain;
 mod data_set;
 mod dicom_header;
 mod direct_exposure;
+mod directory;
 mod element;
 mod encapsulated;
 mod error;
@@ -33,6 +34,7 @@ mod source;
 mod spacing;
 
 pub use direct_exposure::polarity_conflict;
+pub use directory::listed;
 pub use error::{ErrorKind, ReadError};
 pub use header::{Header, ImageKind, Magnification, VoiLutFunction, Window};
 pub use instance::Instance;

@@ -51,6 +51,21 @@ fn an_overlay_is_a_picture() {
 }
 
 #[test]
+fn a_trace_holds_every_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("image");
+    write_png(&image, 3, 300, 280);
+    let trace = folder.path().join("steps/all");
+    run(["inspect", image.to_str().unwrap(), "--trace", trace.to_str().unwrap()]).expect(0);
+    let files = crate::support::column(&trace.join("trace.csv"), "file");
+    assert!(files.len() >= 4, "{files:?}");
+    for file in &files {
+        assert!(image::open(trace.join(file)).is_ok(), "{file}");
+    }
+    assert_eq!(fs::read_dir(&trace).unwrap().count(), files.len() + 1);
+}
+
+#[test]
 fn what_cannot_be_explained_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let image = folder.path().join("image");

@@ -177,6 +177,34 @@ fn names_that_are_no_text_and_files_that_are_none_do_no_harm() {
 }
 
 #[test]
+fn a_dicomdir_stands_for_the_files_it_lists() {
+    use dicom_core::value::DataSetSequence;
+    use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+    use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+    let archive = small_archive();
+    let listed = [["b", "1.dcm"], ["b", "GONE"]].map(|parts| {
+        let id = PrimitiveValue::Strs(parts.map(str::to_owned).to_vec().into());
+        InMemDicomObject::from_element_iter([DataElement::new(Tag(0x0004, 0x1500), VR::CS, id)])
+    });
+    let records = DataSetSequence::from(listed.to_vec());
+    let object = InMemDicomObject::from_element_iter([DataElement::new(Tag(0x0004, 0x1220), VR::SQ, records)]);
+    let meta = FileMetaTableBuilder::new()
+        .transfer_syntax("1.2.840.10008.1.2.1")
+        .media_storage_sop_class_uid("1.2.840.10008.1.3.10")
+        .media_storage_sop_instance_uid("2.25.1");
+    let path = archive.path().join("DICOMDIR");
+    object.with_meta(meta).unwrap().write_to_file(&path).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    scan(&path, &out.path().join("alone"), &[]).expect(1);
+    let rows = |name: &str| column(&out.path().join(name).join("images.csv"), "path");
+    assert_eq!(rows("alone"), ["DICOMDIR", "b/1.dcm", "b/GONE"]);
+    assert_eq!(column(&out.path().join("alone/errors.csv"), "path"), ["b/GONE"]);
+    // In its folder nothing is met twice.
+    scan(archive.path(), &out.path().join("folder"), &[]).expect(1);
+    assert_eq!(rows("folder").len(), 9);
+}
+
+#[test]
 fn help_names_what_is_written_and_how_it_ends() {
     let help = run(["scan", "--help"]).expect(0).stdout;
     for word in [
