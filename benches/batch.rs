@@ -28,7 +28,11 @@ fn archive() -> TempDir {
     for seed in 0..IMAGES {
         let picture = image::ImageBuffer::from_fn(COLUMNS, ROWS, |x, y| {
             let grain = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503) ^ seed.wrapping_mul(97)) >> 7 & 63;
-            let disc = if (x % 250).pow(2) + (y % 300).pow(2) < 400 { 3000 } else { 0 };
+            let disc = if (x % 250).pow(2) + (y % 300).pow(2) < 400 {
+                3000
+            } else {
+                0
+            };
             image::Luma([(12_000 + 8 * x + disc + grain) as u16])
         });
         // Uncompressed, so that the run is measured and not a decoder.
@@ -57,13 +61,21 @@ fn batch(criterion: &mut Criterion) {
     let pipeline = Pipeline::new(Settings::default());
     let go = AtomicBool::new(false);
     let mut group = criterion.benchmark_group("batch");
-    group.sample_size(10).throughput(Throughput::Elements(u64::from(IMAGES)));
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(u64::from(IMAGES)));
     for formats in ["csv", "jsonl,csv,coco,overlay"] {
         group.bench_function(format!("first run, {formats}"), |bencher| {
             bencher.iter_batched(
                 || tempfile::tempdir().expect("a folder for temporary files"),
                 |out| {
-                    run(&job(archive.path(), &out.path().join("out"), formats), &pipeline, &go, &Silent).expect("a run");
+                    run(
+                        &job(archive.path(), &out.path().join("out"), formats),
+                        &pipeline,
+                        &go,
+                        &Silent,
+                    )
+                    .expect("a run");
                     out
                 },
                 BatchSize::PerIteration,
@@ -73,7 +85,9 @@ fn batch(criterion: &mut Criterion) {
     let out = tempfile::tempdir().expect("a folder for temporary files");
     let job = job(archive.path(), out.path(), "csv");
     run(&job, &pipeline, &go, &Silent).expect("a run");
-    group.bench_function("nothing changed", |bencher| bencher.iter(|| run(&job, &pipeline, &go, &Silent).expect("a run")));
+    group.bench_function("nothing changed", |bencher| {
+        bencher.iter(|| run(&job, &pipeline, &go, &Silent).expect("a run"))
+    });
     group.finish();
 }
 

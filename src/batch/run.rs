@@ -98,7 +98,7 @@ pub fn run(job: &Job, pipeline: &Pipeline, stop: &AtomicBool, observer: &dyn Obs
             pipeline,
             read: &job.read,
             overlays: job.formats.has(Format::Overlay).then(|| output.overlays()),
-            reading: Gate::new(job.memory / 4),
+            reading: Gate::new(job.memory / 8),
             analysing: Gate::new(job.memory - job.memory / 4),
         },
         by_digest: Mutex::new(earlier.by_digest()),
@@ -120,7 +120,7 @@ pub fn run(job: &Job, pipeline: &Pipeline, stop: &AtomicBool, observer: &dyn Obs
         run.settle_problem(&problem.shown, failure)?;
     }
     let work = open.into_iter().map(Work::File).collect();
-    let queue = Queue::new(work, &flags, job.memory / 4);
+    let queue = Queue::new(work, &flags, job.memory / 8);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.jobs.max(1))
         .thread_name(|number| format!("calxray-{number}"))

@@ -87,7 +87,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match command.verb.run(command.talk) {
         Ok(status) => status.into(),
         Err(failure) => {
-            eprintln!("calxray: {failure}");
+            status::tell(&format!("calxray: {failure}"));
             failure.status().into()
         }
     }

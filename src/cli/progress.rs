@@ -1,6 +1,7 @@
 //! What a long run says on standard error: a bar on a terminal, plain lines elsewhere.
 
 use super::Talk;
+use super::status::tell;
 use crate::batch::Observer;
 use crate::write::{Failure, Outcome, Record};
 use clap::ValueEnum;
@@ -66,8 +67,8 @@ impl Talker {
 
     fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(|| tell(line)),
+            None => tell(line),
         }
     }
 }
@@ -96,7 +97,7 @@ impl Observer for Talker {
                 .is_ok()
         {
             let own = (done + 1).saturating_sub(self.before.load(Ordering::Relaxed));
-            eprintln!("{}", plain_line(done, known, own, self.begun.elapsed()));
+            tell(&plain_line(done, known, own, self.begun.elapsed()));
         }
     }
 

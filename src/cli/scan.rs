@@ -9,6 +9,7 @@ use crate::batch::{self, BatchError, Ended, Formats, Job, Shard};
 use crate::pipeline::Pipeline;
 use clap::Args;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Finds foci in every radiograph of the given files, folders and archives.
@@ -119,8 +120,14 @@ impl Scan {
         let stop = signal::stop_on_interrupt(talk)?;
         let talker = Talker::new(self.progress, talk);
         quiet_panics(talk);
-        let ended = batch::run(&job, &Pipeline::new(settings), stop, &talker);
+        let pipeline = Pipeline::new(settings);
+        let ended = catch_unwind(AssertUnwindSafe(|| batch::run(&job, &pipeline, stop, &talker)));
         talker.finish();
+        let ended = ended.map_err(|_| {
+            Failure::failed(
+                "calxray is at fault, please report it with --verbose. Give the same command again to continue.",
+            )
+        })?;
         match ended {
             Ok(ended) => {
                 if !talk.quiet {

@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM: once to end well, twice to end at once.
 
 use super::Talk;
-use super::status::Failure;
+use super::status::{Failure, tell};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Exit status of a process ended by SIGINT, as shells report it.
@@ -16,7 +16,7 @@ pub fn stop_on_interrupt(talk: Talk) -> Result<&'static AtomicBool, Failure> {
             std::process::exit(INTERRUPTED);
         }
         if !talk.quiet {
-            eprintln!("\nStopping: images in work are finished first. Once more ends at once.");
+            tell("\nStopping: images in work are finished first. Once more ends at once.");
         }
     })
     .map_err(|error| Failure::could_not_start(format_args!("cannot listen to signals: {error}")))?;

@@ -1,7 +1,7 @@
 //! Exit status, and the errors that lead to one.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -69,11 +69,16 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Says `line` on standard error. Nobody listening is no reason to end.
+pub(super) fn tell(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
 /// Writes `bytes` to the file `path`, or to standard output without one. A reader that left early is no failure.
 pub(super) fn write_out(path: Option<&PathBuf>, bytes: &[u8]) -> Result<(), Failure> {
     match path {
         Some(path) => std::fs::write(path, bytes).map_err(|error| Failure::output(path, error)),
-        None => match io::Write::write_all(&mut io::stdout().lock(), bytes) {
+        None => match io::stdout().lock().write_all(bytes) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::could_not_start(format_args!(
                 "cannot write to standard output: {error}"
             ))),

@@ -53,6 +53,25 @@ fn any_number_of_workers_and_any_order_give_the_same_bytes() {
 }
 
 #[test]
+fn the_bundled_radiographs_are_scanned_alike_by_one_worker_and_two() {
+    let archive = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/radiographs");
+    let place = tempfile::tempdir().unwrap();
+    let [one, two] = ["one", "two"].map(|name| place.path().join(name));
+    let said = scan(&archive, &one, &["--jobs", "1"]).expect(0).stdout;
+    scan(&archive, &two, &["--jobs", "2"]).expect(0);
+    assert_same_tree(&one, &two);
+    assert!(said.contains("11 images analysed, 1 skipped, 0 failed"), "{said}");
+    assert!(said.contains("modality MG was not asked for"), "{said}");
+    let pictures = fs::read_dir(one.join("overlays")).unwrap().count();
+    assert_eq!(pictures, 11);
+    let text = fs::read_to_string(one.join("findings.jsonl")).unwrap();
+    for line in text.lines() {
+        let record = calxray::write::Record::from_json(line).unwrap();
+        assert_eq!(record.to_json(), line);
+    }
+}
+
+#[test]
 fn a_list_on_standard_input_is_as_good_as_paths() {
     let archive = small_archive();
     let out = tempfile::tempdir().unwrap();
