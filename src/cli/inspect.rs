@@ -10,7 +10,7 @@ use crate::radiograph::Radiograph;
 use crate::read::{self, ErrorKind, Header, ImageKind, Instance, ModalityFilter, Opened, ReadOptions, Source};
 use crate::units::Millimetres;
 use crate::write::terminal::{HeaderFacts, render};
-use crate::write::{atomic, overlay};
+use crate::write::{atomic, overlay, sha256};
 use clap::Args;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -66,7 +66,9 @@ impl Inspect {
             }
         };
         if let Some(path) = &self.overlay {
-            let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+            // As `scan` calls it: by content, for a file's name may be a patient's.
+            let name =
+                std::fs::read(&self.file).map_or_else(|_| String::new(), |bytes| sha256(&bytes)[..16].to_owned());
             let png =
                 overlay::png(&radiograph, &report, &name, &overlay_style(header, true)).map_err(Failure::failed)?;
             atomic::write(path, &png).map_err(|error| Failure::output(path, error.source))?;

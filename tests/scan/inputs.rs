@@ -249,6 +249,46 @@ fn help_names_what_is_written_and_how_it_ends() {
 }
 
 #[test]
+fn a_least_score_turns_foci_into_rejected_candidates() {
+    let place = tempfile::tempdir().unwrap();
+    let drawn = place.path().join("drawn");
+    let arguments = [
+        "--count",
+        "1",
+        "--seed",
+        "3",
+        "--normal",
+        "0",
+        "--label",
+        "phlebolith",
+        "--size",
+        "900x800",
+    ];
+    run([&["phantom", "--out", drawn.to_str().unwrap()], &arguments[..]].concat()).expect(0);
+    let counts = ["0", "0.6", "1"].map(|score| {
+        let out = place.path().join(score);
+        scan(
+            &drawn.join("synthetic-3-000000.dcm"),
+            &out,
+            &["--min-score", score, "--format", "csv,jsonl"],
+        )
+        .expect(0);
+        let line = fs::read_to_string(out.join("findings.jsonl")).unwrap();
+        let record = calxray::write::Record::from_json(line.trim_end()).unwrap();
+        let least: f32 = score.parse().unwrap();
+        assert!(record.foci.iter().all(|focus| focus.score >= least));
+        assert_eq!(column(&out.join("foci.csv"), "score").len(), record.foci.len());
+        (record.foci.len(), record.foci.len() + record.rejected.len())
+    });
+    assert!(counts[0].0 > counts[2].0, "{counts:?}");
+    assert!(
+        counts.iter().all(|count| count.1 == counts[0].1),
+        "a candidate is lost: {counts:?}"
+    );
+    scan(&drawn, &place.path().join("bad"), &["--min-score", "1.5"]).expect(2);
+}
+
+#[test]
 fn settings_go_round_and_unknown_ones_are_refused() {
     let folder = small_archive();
     let file = folder.path().join("settings.toml");
