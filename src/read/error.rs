@@ -106,6 +106,17 @@ impl ReadError {
         }
     }
 
+    /// The message with those of its causes, on one line.
+    pub fn explained(&self) -> String {
+        let mut message = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            message = format!("{message}: {error}");
+            cause = error.source();
+        }
+        message
+    }
+
     /// How far reading came: `open`, `header` or `decode`.
     pub fn stage(&self) -> &'static str {
         match self {
