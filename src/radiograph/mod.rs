@@ -2,6 +2,8 @@
 //!
 //! Takes nothing, gives the types every later room reads. Knows no file format, no DICOM tag, no window.
 
+mod distance;
+mod growth;
 mod mask;
 mod place;
 mod spacing;

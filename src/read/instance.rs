@@ -55,6 +55,25 @@ pub(super) enum Store {
     Fragments { bytes: Bytes, frames: Frames },
 }
 
+/// Levels of one frame and how they came about.
+struct Levels {
+    values: Vec<u16>,
+    /// What made them; `None` of words wider than 16 bits.
+    map: Option<LevelMap>,
+    /// Stored value of level 0, and stored values per level.
+    line: (f64, f64),
+}
+
+impl Levels {
+    fn mapped(values: Vec<u16>, map: LevelMap) -> Self {
+        Self {
+            values,
+            map: Some(map),
+            line: map.line(),
+        }
+    }
+}
+
 /// Bytes read from disk at a time: small enough to stay in the cache until they are levels.
 const CHUNK: usize = 128 << 10;
 
@@ -99,7 +118,11 @@ impl DicomPixels {
         // A table is looked up in levels that are not yet turned; its own values are turned then.
         let is_line = matches!(module.modality_lut, ModalityLut::Line { .. });
         let turned = module.turned && is_line;
-        let (mut levels, map, line) = self.levels(frame, turned, &mut warnings)?;
+        let Levels {
+            values: mut levels,
+            map,
+            line,
+        } = self.levels(frame, turned, &mut warnings)?;
         let mut valid = self.shutter.clone();
         if let (Some(padding), Some(map)) = (module.padding, map)
             && module.colour == Colour::Grey
@@ -125,33 +148,30 @@ impl DicomPixels {
             .with_warnings(warnings))
     }
 
-    /// Levels of a frame, the map that made them where their words had at most 16 bits, and the line from a level
-    /// to its stored value.
-    #[allow(clippy::type_complexity)]
-    fn levels(
-        &self,
-        frame: usize,
-        turned: bool,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(Vec<u16>, Option<LevelMap>, (f64, f64)), ReadError> {
+    /// The levels of a frame, before a modality LUT table.
+    fn levels(&self, frame: usize, turned: bool, warnings: &mut Vec<Warning>) -> Result<Levels, ReadError> {
         let module = &self.module;
         let is_plain = module.colour == Colour::Grey && matches!(module.bits.allocated, 8 | 16);
         if is_plain && !matches!(self.store, Store::Fragments { .. }) {
             let map = LevelMap::new(module.bits, turned);
-            return Ok((self.plain_levels(frame, map)?, Some(map), map.line()));
+            return Ok(Levels::mapped(self.plain_levels(frame, map)?, map));
         }
         match self.words(frame, warnings)? {
             Words::Narrow(mut words, bits) => {
                 let map = LevelMap::new(bits, turned);
                 map.apply(&mut words);
-                Ok((words, Some(map), map.line()))
+                Ok(Levels::mapped(words, map))
             }
             Words::Wide(values) if matches!(module.modality_lut, ModalityLut::Line { .. }) => {
-                let (levels, line) = narrowed(&values, turned).ok_or_else(|| ReadError::Unsupported {
+                let (values, line) = narrowed(&values, turned).ok_or_else(|| ReadError::Unsupported {
                     attribute: "Bits Stored",
                     what: format!("{} with values that span more than 16 bits", module.bits.stored),
                 })?;
-                Ok((levels, None, line))
+                Ok(Levels {
+                    values,
+                    map: None,
+                    line,
+                })
             }
             Words::Wide(_) => Err(ReadError::Unsupported {
                 attribute: "Modality LUT Sequence",

@@ -4,6 +4,18 @@
 //! reason or gives an [`Instance`] whose frames become [`Radiograph`](crate::radiograph::Radiograph)s one at a time.
 //! Only this room decides polarity and spacing. Never applies a VOI window, never burns an overlay in, never keeps
 //! an attribute that names a patient.
+//!
+//! ```
+//! use calxray::read::{Opened, ReadOptions, Source, open};
+//!
+//! let source = Source::Path("fixtures/radiographs/WG04_RG3_leg_J2KR.dcm".into());
+//! let Opened::Instance(instance) = open(&source, &ReadOptions::default())? else {
+//!     panic!("a CR image qualifies");
+//! };
+//! assert_eq!(instance.header().modality.as_deref(), Some("CR"));
+//! assert_eq!(instance.radiograph(0)?.shape(), (1760, 1760));
+//! # Ok::<(), calxray::read::ReadError>(())
+//! ```
 
 mod attributes;
 mod codestream;
