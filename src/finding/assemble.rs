@@ -1,7 +1,7 @@
 //! Verdicts to numbered foci, findings and rejected candidates.
 
 use super::context::{Draft, coherence};
-use super::neighbours::{Scale, curve_residual, extent, frame, gap, groups};
+use super::neighbours::{Scale, extent, frame, gap, groups, straying};
 use super::{Candidate, Finding, Focus, Grouping, Pattern, Rejected, statement};
 use crate::classify::{Label, Verdict};
 use crate::measure::Feature;
@@ -12,7 +12,7 @@ use crate::radiograph::{PixelSpacing, Place};
 /// `verdicts` are those on `candidates`, in the same order; a candidate without a verdict is left out. The order of the
 /// candidates does not matter. Foci first get a second look in the light of their company: lobules become one mass,
 /// a field of spindles names its grains and a spindle without a field loses the name, segments strung end to end are
-/// rejected as a vessel. Without spacing there is no second look and only foci a diameter apart are grouped.
+/// rejected as a vessel, specks with narrow gaps become one amorphous calcification. Without spacing there is no second look and only foci a diameter apart are grouped.
 pub fn assemble(
     grouping: &Grouping,
     candidates: Vec<Candidate>,
@@ -51,6 +51,7 @@ pub fn assemble(
         }
         rejected.sort_by(|a, b| a.candidate.region.runs().cmp(b.candidate.region.runs()));
         grouping.judge_grains(&mut drafts, scale);
+        grouping.join_specks(&mut drafts, scale);
     }
 
     let members = grouping.members(&drafts, spacing);
@@ -153,10 +154,9 @@ impl Grouping {
             .iter()
             .map(|&i| scale.point(drafts[i].candidate.centroid))
             .collect();
-        let residual = curve_residual(&points);
         if label == Label::RiceGrain && alignment.is_some_and(|r| r >= self.field_alignment) {
             Pattern::AlignedField
-        } else if residual.is_some_and(|residual| residual <= self.curve_residual) {
+        } else if straying(&points).is_some_and(|s| s.share <= self.curve_residual) {
             Pattern::Row
         } else {
             Pattern::Group

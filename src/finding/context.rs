@@ -1,6 +1,6 @@
 //! The second look: what the company of a focus says about its name.
 
-use super::neighbours::{Frame, Scale, curve_residual, extent, for_each_near_pair, frame, gap, groups};
+use super::neighbours::{Frame, Scale, Straying, extent, for_each_near_pair, frame, gap, groups, straying};
 use super::{Candidate, Grouping};
 use crate::classify::{Assessment, Evidence, Label, Rejection};
 use crate::measure::Feature;
@@ -121,6 +121,14 @@ pub(super) fn coherence(directions: &[[f64; 2]]) -> Option<f64> {
     Some(cosine.hypot(sine).min(1.0))
 }
 
+/// The common axis of unit vectors that have no head, as a unit vector.
+fn mean_axis(directions: &[[f64; 2]]) -> [f64; 2] {
+    let cosine: f64 = directions.iter().map(|d| d[0] * d[0] - d[1] * d[1]).sum();
+    let sine: f64 = directions.iter().map(|d| 2.0 * d[0] * d[1]).sum();
+    let (sine, cosine) = (sine.atan2(cosine) / 2.0).sin_cos();
+    [cosine, sine]
+}
+
 impl Grouping {
     /// Lobules with narrow gaps are one mass, whatever each looks like by itself.
     pub(super) fn join_masses(&self, drafts: &mut [Draft], scale: Scale) {
@@ -193,7 +201,7 @@ impl Grouping {
         let mut segments = Vec::new();
         for group in joined.into_iter().filter(|group| group.len() >= self.chain_count) {
             let own: Vec<[f64; 2]> = group.iter().map(|&nth| points[nth]).collect();
-            let Some(residual) = curve_residual(&own).filter(|residual| *residual <= self.curve_residual) else {
+            let Some(residual) = straying(&own).filter(|s| self.on_curve(*s)).map(|s| s.rms) else {
                 continue;
             };
             // In a field of grains every chain has spindles beside it; a vessel runs alone.
@@ -218,6 +226,52 @@ impl Grouping {
         segments
     }
 
+    /// Whether points are strung on one curve rather than spread over an area.
+    pub(super) fn on_curve(&self, points: Straying) -> bool {
+        points.share <= self.curve_residual && points.rms <= self.curve_width_mm
+    }
+
+    /// Whether most of the grains lie beside their neighbours rather than before and behind them: a field in a slim
+    /// muscle is long and narrow, yet not strung on one curve.
+    fn beside_one_another(&self, drafts: &[Draft], grains: &[usize]) -> bool {
+        let known: Vec<f64> = grains
+            .iter()
+            .filter_map(|&i| drafts[i].value(Feature::Collinearity))
+            .collect();
+        known.len() >= self.field_count && known.iter().sum::<f64>() / (known.len() as f64) < self.field_collinearity
+    }
+
+    /// Specks with narrow gaps and without a direction are one amorphous calcification, stippled or flocculent.
+    pub(super) fn join_specks(&self, drafts: &mut [Draft], scale: Scale) {
+        let members: Vec<usize> = (0..drafts.len())
+            .filter(|&i| {
+                let label = drafts[i].assessment.label;
+                !matches!(label, Label::TumoralCalcinosis | Label::Ossification | Label::RiceGrain)
+                    && drafts[i].score >= self.speck_score
+                    && drafts[i].within(Feature::EquivalentDiameterMm, 0.0, self.lobule_mm)
+            })
+            .collect();
+        let joined = groups(&frames(drafts, &members, scale), self.speck_gap_mm, |a, b| {
+            let (a, b) = (
+                &drafts[members[a]].candidate.region,
+                &drafts[members[b]].candidate.region,
+            );
+            gap(a, b, scale, self.speck_gap_mm).is_some()
+        });
+        for group in joined.into_iter().filter(|group| group.len() >= self.speck_count) {
+            let group: Vec<usize> = group.into_iter().map(|nth| members[nth]).collect();
+            if straying(&points(drafts, &group, scale)).is_some_and(|s| s.share <= self.curve_residual / 2.0) {
+                continue;
+            }
+            for &i in &group {
+                let gap = self.speck_gap_mm;
+                let criterion = format!("one of at least {} specks less than {gap} mm apart", self.speck_count);
+                let evidence = company(Label::Calcification.name(), criterion, None, group.len() as f64, 1.0);
+                drafts[i].relabel(Label::Calcification, self.context_score, evidence);
+            }
+        }
+    }
+
     /// Foci of the size and form of a grain seen from the side.
     fn spindles(&self, drafts: &[Draft], scale: Scale) -> Vec<usize> {
         let [shortest, longest] = self.grain_length_mm;
@@ -225,6 +279,7 @@ impl Grouping {
             .filter(|&i| {
                 let draft = &drafts[i];
                 !matches!(draft.assessment.label, Label::TumoralCalcinosis | Label::Ossification)
+                    && draft.score >= self.field_score
                     && draft.within(Feature::MajorAxisMm, shortest, longest)
                     && draft.within(Feature::MinorAxisMm, 0.0, self.grain_width_mm)
                     && draft.within(Feature::AspectRatio, self.grain_aspect, f64::INFINITY)
@@ -239,14 +294,11 @@ impl Grouping {
         let mut in_field = vec![false; drafts.len()];
         for group in groups(&point_frames(drafts, &members, scale), self.field_reach_mm, |_, _| true) {
             let group: Vec<usize> = group.into_iter().map(|nth| members[nth]).collect();
-            let directions: Vec<[f64; 2]> = group.iter().filter_map(|&i| drafts[i].direction(scale)).collect();
-            let aligned = coherence(&directions).filter(|r| *r >= self.field_alignment);
-            let spread = curve_residual(&points(drafts, &group, scale)).is_some_and(|r| r > self.curve_residual);
-            let Some(alignment) = aligned.filter(|_| spread && group.len() >= self.field_count) else {
+            let Some((grains, alignment)) = self.field(drafts, &group, scale) else {
                 continue;
             };
             let score = self.context_score.max(((1.0 + alignment) / 2.0) as f32);
-            for i in group {
+            for i in grains {
                 let criterion = format!(
                     "one of at least {} spindles along one direction over an area",
                     self.field_count
@@ -274,6 +326,28 @@ impl Grouping {
         }
     }
 
+    /// Those of `group` that lie along its common direction, with their axial coherence, if they make a field: the
+    /// direction is no chance (Rayleigh's test, `n R^2`, Fisher 1993), they are enough, and they cover an area.
+    fn field(&self, drafts: &[Draft], group: &[usize], scale: Scale) -> Option<(Vec<usize>, f64)> {
+        let along: Vec<(usize, [f64; 2])> = group
+            .iter()
+            .filter_map(|&i| Some((i, drafts[i].direction(scale)?)))
+            .collect();
+        let directions: Vec<[f64; 2]> = along.iter().map(|(_, direction)| *direction).collect();
+        let all = coherence(&directions)?;
+        if all * all * (along.len() as f64) < self.field_rayleigh {
+            return None;
+        }
+        let mean = mean_axis(&directions);
+        let cosine = self.field_angle_deg.to_radians().cos();
+        let near_axis = |d: &[f64; 2]| (d[0] * mean[0] + d[1] * mean[1]).abs() >= cosine;
+        let (grains, directions): (Vec<usize>, Vec<[f64; 2]>) = along.into_iter().filter(|(_, d)| near_axis(d)).unzip();
+        let alignment = coherence(&directions).filter(|r| *r >= self.field_alignment)?;
+        let spread = straying(&points(drafts, &grains, scale)).is_some_and(|s| !self.on_curve(s))
+            || self.beside_one_another(drafts, &grains);
+        (spread && grains.len() >= self.field_count).then_some((grains, alignment))
+    }
+
     fn judge_end_on(&self, drafts: &mut [Draft], in_field: &mut [bool], scale: Scale) {
         let all: Vec<usize> = (0..drafts.len()).collect();
         let mut grains_near = vec![0usize; drafts.len()];
@@ -286,6 +360,7 @@ impl Grouping {
         for (i, draft) in drafts.iter_mut().enumerate() {
             let end_on = !in_field[i]
                 && grains_near[i] >= self.end_on_neighbours
+                && draft.score >= self.field_score
                 && !matches!(draft.assessment.label, Label::TumoralCalcinosis | Label::Ossification)
                 && draft.within(Feature::MajorAxisMm, shortest / 2.0, longest)
                 && draft.within(Feature::MinorAxisMm, 0.0, self.grain_width_mm);

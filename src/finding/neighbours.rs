@@ -176,9 +176,17 @@ fn convex_hull(mut points: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     hull
 }
 
-/// Rms distance of `points` from the best parabola along their principal axis, over their rms spread along that axis:
-/// near 0 for points strung on a curve, about 1 for points spread evenly. `None` for fewer than four points.
-pub(super) fn curve_residual(points: &[[f64; 2]]) -> Option<f64> {
+/// How far points stray from one curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Straying {
+    /// Rms distance from the best parabola along the principal axis, in length.
+    pub(super) rms: f64,
+    /// The same over the rms spread along that axis: near 0 for points strung on a curve, about 1 for points spread evenly.
+    pub(super) share: f64,
+}
+
+/// How far `points` stray from the best parabola along their principal axis. `None` for fewer than four points.
+pub(super) fn straying(points: &[[f64; 2]]) -> Option<Straying> {
     if points.len() < 4 {
         return None;
     }
@@ -208,12 +216,16 @@ pub(super) fn curve_residual(points: &[[f64; 2]]) -> Option<f64> {
         0.0
     };
     let square = |p: &[f64; 2]| (aside(p) - slope * along(p) - curve * bend(p)).powi(2);
-    Some((points.iter().map(square).sum::<f64>() / n).sqrt())
+    let share = (points.iter().map(square).sum::<f64>() / n).sqrt();
+    Some(Straying {
+        rms: share * spread,
+        share,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Scale, curve_residual, extent, for_each_near_pair, gap, groups};
+    use super::{Scale, extent, for_each_near_pair, gap, groups, straying};
     use crate::label::{Region, Run};
 
     const MM: Scale = Scale { row: 0.5, column: 0.2 };
@@ -280,11 +292,11 @@ mod tests {
     #[test]
     fn a_bent_row_has_a_small_residual_and_a_field_a_large_one() {
         let row: Vec<[f64; 2]> = (0..9).map(|i| f64::from(i) * 5.0).map(|x| [0.01 * x * x, x]).collect();
-        assert!(curve_residual(&row).unwrap() < 0.02);
+        assert!(straying(&row).unwrap().share < 0.02);
         let field: Vec<[f64; 2]> = (0..16)
             .map(|i| [f64::from(i / 4) * 5.0, f64::from(i % 4) * 5.0])
             .collect();
-        assert!(curve_residual(&field).unwrap() > 0.8);
-        assert_eq!(curve_residual(&row[..3]), None);
+        assert!(straying(&field).unwrap().share > 0.8);
+        assert_eq!(straying(&row[..3]), None);
     }
 }

@@ -215,6 +215,23 @@ fn lobules_with_narrow_gaps_are_one_mass() {
 }
 
 #[test]
+fn specks_with_narrow_gaps_are_one_amorphous_calcification() {
+    let at = [[30.0, 30.0], [33.5, 31.0], [31.0, 34.5], [35.0, 35.0]];
+    let image = |apart: f64| -> Vec<_> {
+        at.map(|c| ellipse(c.map(|mm| mm * apart), 2.0, 1.8, 0.0, Label::Phlebolith))
+            .into()
+    };
+    let (findings, foci, _) = run(image(1.0), BodyPart::LowerLeg);
+    assert_eq!((findings.len(), findings[0].label), (1, Label::Calcification));
+    assert!(
+        foci.iter()
+            .all(|focus| focus.assessment.runner_up == Some((Label::Phlebolith, 0.9)))
+    );
+    let (findings, _, _) = run(image(4.0), BodyPart::LowerLeg);
+    assert!(findings.iter().all(|finding| finding.label == Label::Phlebolith));
+}
+
+#[test]
 fn phleboliths_make_a_row_or_a_group_and_far_ones_are_apart() {
     let row = (0..5).map(|nth| ellipse([20.0 + 10.0 * f64::from(nth), 30.0], 4.0, 3.8, 0.0, Label::Phlebolith));
     let (findings, _, _) = run(row.collect(), BodyPart::LowerLeg);

@@ -82,11 +82,11 @@ const TENDON: Values = &[
     (MinorAxisMm, 8.0),
     (FeretMaxMm, 18.7),
     (AspectRatio, 2.2),
-    (Circularity, 0.7),
-    (Solidity, 0.93),
+    (Circularity, 0.78),
+    (Solidity, 0.96),
     (Lobules, 1.0),
     (EdgeWidthMm, 1.0),
-    (CoefficientOfVariation, 0.2),
+    (CoefficientOfVariation, 0.12),
     (LucentCentre, 0.0),
     (RimClosure, 0.2),
     (CoreToRim, 1.7),
@@ -305,8 +305,8 @@ fn an_unknown_value_leaves_the_normalisation() {
 fn ossification_needs_size_rim_and_texture_inside() {
     let hip = at(BodyPart::Hip);
     for change in [
-        [(RimClosure, 0.2)].as_slice(),
-        &[(CoreToRim, 1.5)],
+        [(CoreToRim, 1.5)].as_slice(),
+        &[(RimClosure, 0.0), (CoreToRim, 1.3)],
         &[
             (FeretMaxMm, 6.5),
             (EquivalentDiameterMm, 5.5),
