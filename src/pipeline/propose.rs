@@ -7,7 +7,7 @@
 
 use super::settings::ProposeSettings;
 use crate::enhance::Response;
-use crate::label::{Component, Connectivity, Region, components};
+use crate::label::{Component, Connectivity, Region, Run, components, fill_holes};
 use crate::radiograph::Mask;
 use crate::threshold;
 
@@ -45,10 +45,11 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
             if intensity.max < settings.hysteresis * level {
                 continue;
             }
-            if is_closed(response, &component, least_height, settings) {
-                taken.unite(&component.region.to_mask(response.values.dim()));
+            let region = filled(component.clone());
+            if is_closed(response, &region, least_height, settings) {
+                taken.unite(&region.to_mask(response.values.dim()));
                 found.push(Proposal {
-                    region: component.region,
+                    region,
                     factor: response.factor,
                 });
             } else {
@@ -81,78 +82,70 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
     found
 }
 
-/// Whether a component is small enough for its scale and the picture falls on all sides of it.
-fn is_closed(response: &Response, component: &Component, least_height: f32, settings: &ProposeSettings) -> bool {
-    let summary = &component.summary;
+/// Whether a region is small enough for its scale and the picture falls on all sides of it, once the slope of the
+/// background, a plane through the ring around it, is taken out.
+fn is_closed(response: &Response, region: &Region, least_height: f32, settings: &ProposeSettings) -> bool {
     let (rows, columns) = response.image.dim();
-    if summary.borders.any() {
+    let bounds = region.bounds();
+    if bounds.top == 0 || bounds.left == 0 || bounds.bottom as usize == rows || bounds.right as usize == columns {
         return false;
     }
-    let [rr, rc, cc] = summary.central_moments();
-    let (middle, gap) = ((rr + cc) / 2.0, ((rr - cc) / 2.0).hypot(rc));
-    let (major, minor) = (
-        4.0 * (middle + gap + 1.0 / 12.0).sqrt(),
-        4.0 * ((middle - gap).max(0.0) + 1.0 / 12.0).sqrt(),
-    );
-    if major > settings.longest_diameters * response.diameter_px
-        || minor > settings.widest_diameters * response.diameter_px
+    let area = region.area() as f64;
+    let (centre, [major, minor]) = axes(region);
+    let most = response.diameter_px;
+    if major > settings.longest_diameters * most
+        || minor > settings.widest_diameters * most
+        || area < settings.least_ellipse_fill * std::f64::consts::FRAC_PI_4 * major * minor
     {
         return false;
     }
-    let area = summary.area as f64;
-    if area < settings.least_ellipse_fill * std::f64::consts::FRAC_PI_4 * major * minor {
-        return false;
-    }
-    // The ring: from just outside to about a third of the diameter away, within the box widened by as much.
+    // The ring: from just outside to about a third of the diameter away.
     let equivalent = (4.0 * area / std::f64::consts::PI).sqrt();
-    let reach = (0.35 * equivalent).max(3.0).ceil();
-    let bounds = component.region.bounds();
-    let pad = reach as u32 + 1;
+    let reach = (0.35 * equivalent).max(3.0).ceil() as u16;
+    let pad = u32::from(reach) + 1;
     let (top, left) = (
         bounds.top.saturating_sub(pad) as usize,
         bounds.left.saturating_sub(pad) as usize,
     );
-    let (bottom, right) = (
-        ((bounds.bottom + pad) as usize).min(rows),
-        ((bounds.right + pad) as usize).min(columns),
+    let (height, width) = (
+        ((bounds.bottom + pad) as usize).min(rows) - top,
+        ((bounds.right + pad) as usize).min(columns) - left,
     );
-    let (height, width) = (bottom - top, right - left);
     let mut own = vec![false; height * width];
-    let mut inside = Vec::with_capacity(area as usize);
-    for (row, column) in component.region.pixels() {
+    for (row, column) in region.pixels() {
         own[(row - top) * width + column - left] = true;
-        inside.push(response.image[(row, column)]);
     }
-    let rank = (inside.len() - 1) * 3 / 4;
-    let level = *inside.select_nth_unstable_by(rank, f32::total_cmp).1;
-    let away = distances(&own, width, reach as u16);
-    let [centre_row, centre_column] = summary.centroid();
-    let mut lowest = [f32::INFINITY; SECTORS];
+    let away = distances(&own, width, reach);
     let mut ring = Vec::new();
-    for row in 0..height {
-        for column in 0..width {
-            let distance = away[row * width + column];
-            if distance == 0 || distance > reach as u16 {
-                continue;
-            }
-            let value = response.image[(row + top, column + left)];
-            let (down, right) = ((row + top) as f64 - centre_row, (column + left) as f64 - centre_column);
-            let turn = (down.atan2(right) / std::f64::consts::TAU + 0.5) * SECTORS as f64;
-            let sector = (turn as usize).min(SECTORS - 1);
-            lowest[sector] = lowest[sector].min(value);
-            if distance > 1 {
-                ring.push(value);
-            }
+    for (index, &distance) in away.iter().enumerate() {
+        if distance > 0 && distance <= reach {
+            ring.push((distance, index / width + top, index % width + left));
         }
     }
-    if ring.len() < SECTORS / 2 {
+    let outer: Vec<(usize, usize)> = ring
+        .iter()
+        .filter(|&&(distance, ..)| distance > 1)
+        .map(|&(_, row, column)| (row, column))
+        .collect();
+    if outer.len() < SECTORS / 2 {
         return false;
     }
-    let half = ring.len() / 2;
-    let around = *ring.select_nth_unstable_by(half, f32::total_cmp).1;
-    let height = level - around;
+    let background = Plane::through(&outer, response, centre);
+    let above = |row: usize, column: usize| response.image[(row, column)] - background.at(row, column);
+    let mut inside: Vec<f32> = region.pixels().map(|(row, column)| above(row, column)).collect();
+    let mut around: Vec<f32> = outer.iter().map(|&(row, column)| above(row, column)).collect();
+    let rank = (inside.len() - 1) * 3 / 4;
+    let level = *inside.select_nth_unstable_by(rank, f32::total_cmp).1;
+    let half = around.len() / 2;
+    let height = level - *around.select_nth_unstable_by(half, f32::total_cmp).1;
     if height < least_height.max(f32::MIN_POSITIVE) {
         return false;
+    }
+    let mut lowest = [f32::INFINITY; SECTORS];
+    for &(_, row, column) in &ring {
+        let turn = (row as f64 - centre[0]).atan2(column as f64 - centre[1]) / std::f64::consts::TAU + 0.5;
+        let sector = ((turn * SECTORS as f64) as usize).min(SECTORS - 1);
+        lowest[sector] = lowest[sector].min(above(row, column));
     }
     let (mut seen, mut fallen) = (0, 0);
     for value in lowest.into_iter().filter(|value| value.is_finite()) {
@@ -160,6 +153,99 @@ fn is_closed(response: &Response, component: &Component, least_height: f32, sett
         fallen += usize::from(value < level - settings.closure_fall * height);
     }
     fallen as f64 >= settings.closure * seen as f64
+}
+
+/// A component without its holes: the medulla belongs to its shell.
+fn filled(component: Component) -> Region {
+    if component.summary.euler >= 1 {
+        return component.region;
+    }
+    let bounds = component.region.bounds();
+    let mut window = Mask::empty((bounds.height() as usize, bounds.width() as usize));
+    for run in component.region.runs() {
+        window.fill_run(
+            (run.row - bounds.top) as usize,
+            (run.start - bounds.left) as usize,
+            (run.end - bounds.left) as usize,
+        );
+    }
+    let whole = Region::from_mask(&fill_holes(&window)).map(|region| {
+        let moved = region.runs().iter().map(|run| Run {
+            row: run.row + bounds.top,
+            start: run.start + bounds.left,
+            end: run.end + bounds.left,
+        });
+        Region::new(moved.collect())
+    });
+    whole.flatten().unwrap_or(component.region)
+}
+
+/// Centre of area `[row, column]` and the axes of the moment ellipse, major first, in pixels.
+fn axes(region: &Region) -> ([f64; 2], [f64; 2]) {
+    let area = region.area() as f64;
+    let (mut row, mut column) = (0.0, 0.0);
+    for (r, c) in region.pixels() {
+        row += r as f64 / area;
+        column += c as f64 / area;
+    }
+    let (mut rr, mut rc, mut cc) = (0.0, 0.0, 0.0);
+    for (r, c) in region.pixels() {
+        let (r, c) = (r as f64 - row, c as f64 - column);
+        rr += r * r / area;
+        rc += r * c / area;
+        cc += c * c / area;
+    }
+    let (middle, gap) = ((rr + cc) / 2.0, ((rr - cc) / 2.0).hypot(rc));
+    let axis = |moment: f64| 4.0 * (moment.max(0.0) + 1.0 / 12.0).sqrt();
+    ([row, column], [axis(middle + gap), axis(middle - gap)])
+}
+
+/// A plane of grey values.
+struct Plane {
+    centre: [f64; 2],
+    value: f64,
+    by_row: f64,
+    by_column: f64,
+}
+
+impl Plane {
+    /// The least-squares plane through the picture at `places`.
+    fn through(places: &[(usize, usize)], response: &Response, centre: [f64; 2]) -> Self {
+        let count = places.len() as f64;
+        let (mut row, mut column, mut value) = (0.0, 0.0, 0.0);
+        for &(r, c) in places {
+            row += (r as f64 - centre[0]) / count;
+            column += (c as f64 - centre[1]) / count;
+            value += f64::from(response.image[(r, c)]) / count;
+        }
+        let (mut rr, mut rc, mut cc, mut rv, mut cv) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for &(r, c) in places {
+            let v = f64::from(response.image[(r, c)]) - value;
+            let (r, c) = (r as f64 - centre[0] - row, c as f64 - centre[1] - column);
+            rr += r * r;
+            rc += r * c;
+            cc += c * c;
+            rv += r * v;
+            cv += c * v;
+        }
+        let determinant = rr * cc - rc * rc;
+        let (by_row, by_column) = if determinant > 1e-6 * rr * cc {
+            ((rv * cc - cv * rc) / determinant, (cv * rr - rv * rc) / determinant)
+        } else {
+            (0.0, 0.0)
+        };
+        Self {
+            centre: [centre[0] + row, centre[1] + column],
+            value,
+            by_row,
+            by_column,
+        }
+    }
+
+    fn at(&self, row: usize, column: usize) -> f32 {
+        let rise = self.by_row * (row as f64 - self.centre[0]) + self.by_column * (column as f64 - self.centre[1]);
+        (self.value + rise) as f32
+    }
 }
 
 /// Chessboard distance of each pixel from the nearest of `own`, up to `reach` (beyond: `reach + 1`).
