@@ -97,7 +97,8 @@ pub(super) fn adobe_is_ybr(frame: &[u8]) -> Option<bool> {
         let &[0xff, marker, high, low] = frame.get(at..at + 4)? else {
             return None;
         };
-        let segment = frame.get(at + 4..)?;
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let segment = frame.get(at + 4..at + 2 + length)?;
         if marker == 0xee && segment.starts_with(b"Adobe") {
             return segment.get(11).map(|&transform| transform != 0);
         }
@@ -105,7 +106,7 @@ pub(super) fn adobe_is_ybr(frame: &[u8]) -> Option<bool> {
         if matches!(marker, 0xda | 0xd9) {
             return None;
         }
-        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+        at += 2 + length;
     }
 }
 
@@ -216,6 +217,11 @@ mod tests {
         assert_eq!(adobe_is_ybr(&with(1)), Some(true));
         assert_eq!(adobe_is_ybr(&with(0)), Some(false));
         assert_eq!(adobe_is_ybr(b"\xff\xd8\xff\xe0\0\x04ab\xff\xda\0\x02"), None);
+        // A segment too short for the word says nothing, whatever follows it.
+        assert_eq!(
+            adobe_is_ybr(b"\xff\xd8\xff\xee\0\x0cAdobe\0\x64\0\0\0\xff\xdb\0\x02"),
+            None
+        );
         let sound = with(1);
         for cut in 0..sound.len() {
             assert_eq!(adobe_is_ybr(&sound[..cut]), None, "{cut}");
