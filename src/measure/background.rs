@@ -105,11 +105,16 @@ impl Plane {
                     *total += add;
                 }
                 let [mut v, mut cv, mut vv] = [0_u64; 3];
-                for (i, &value) in row[start..end].iter().enumerate() {
-                    let value = u64::from(value);
-                    v += value;
-                    cv += value * i as u64;
-                    vv += value * value;
+                for (chunk, values) in row[start..end].chunks(16).enumerate() {
+                    // Sums of 16 pixels fit into 32 bits, which go four at a time.
+                    let [mut few_v, mut few_cv] = [0_u32; 2];
+                    for (i, &value) in (0_u32..).zip(values) {
+                        few_v += u32::from(value);
+                        few_cv += i * u32::from(value);
+                        vv += u64::from(value) * u64::from(value);
+                    }
+                    v += u64::from(few_v);
+                    cv += u64::from(few_cv) + chunk as u64 * 16 * u64::from(few_v);
                 }
                 sum += v as f64;
                 sum_r += y * v as f64;

@@ -39,7 +39,7 @@ pub(super) fn measure(
     let unit = scale.mean();
     let diameter = (4.0 * region.area() as f64 / std::f64::consts::PI).sqrt() * unit;
     let outward = reach(diameter, scale).min(100.0 * unit);
-    let step = (0.5 * unit).max(outward / 40.0);
+    let step = (0.5 * unit).max(outward / 24.0);
     // Inwards no farther than the middle of the narrow side.
     let minor = features.get(Feature::MinorAxisPx).map_or(diameter, |axis| axis * unit);
     let inward = outward.min((0.5 * minor).max(1.5 * unit));
@@ -48,7 +48,7 @@ pub(super) fn measure(
     let steps = [(inward / step).round() as usize, (outward / step).round() as usize];
 
     let sectors = if outline.len() < 160 { 16 } else { 32 };
-    let rays = (outline.len() / 2).clamp(2 * sectors, 4 * sectors) / sectors;
+    let rays = (outline.len() / 2).clamp(2 * sectors, 3 * sectors) / sectors;
     let mut widths = Vec::new();
     let (mut seen, mut closed) = (0, 0);
     for sector in 0..sectors {
@@ -185,9 +185,9 @@ impl Means {
     /// Levels are the 80th percentile inside and the 20th outside.
     fn edge_width(&self) -> Option<f64> {
         let quantile = |values: &[f32], share: usize| {
-            let mut sorted = values.to_vec();
-            sorted.sort_by(f32::total_cmp);
-            sorted[(sorted.len() - 1) * share / 100]
+            let mut values = values.to_vec();
+            let rank = (values.len() - 1) * share / 100;
+            *values.select_nth_unstable_by(rank, f32::total_cmp).1
         };
         let (high, low) = (quantile(&self.inner, 80), quantile(&self.outer, 20));
         if high <= low {

@@ -132,9 +132,10 @@ impl Profile {
     fn of(samples: &[Sample], deepest: f32) -> Self {
         let bin = (deepest / 10.0).max(1.0);
         let bins = (deepest / bin).ceil() as usize;
+        let per_depth = 1.0 / bin;
         let mut sums = vec![(0.0, 0.0); bins];
         for sample in samples {
-            let (sum, n) = &mut sums[((sample.depth / bin) as usize).min(bins - 1)];
+            let (sum, n) = &mut sums[((sample.depth * per_depth) as usize).min(bins - 1)];
             *sum += f64::from(sample.signal);
             *n += 1.0;
         }
@@ -184,23 +185,67 @@ impl Profile {
     }
 }
 
-/// Angular sectors around the centroid; a small region gets fewer.
-fn sectors(deepest: f32) -> usize {
-    if deepest < 6.0 { 12 } else { 24 }
+/// Equal sectors of the full turn, found without a trigonometric function for each pixel.
+struct Sectors {
+    /// Where each sector begins, as a [`diamond`] angle.
+    starts: Vec<f64>,
+}
+
+/// A stand-in for the angle that grows with it: 0 to 4 over the full turn from straight across, downwards first.
+fn diamond(down: f64, across: f64) -> f64 {
+    let length = down.abs() + across.abs();
+    if length == 0.0 {
+        0.0
+    } else if down >= 0.0 {
+        1.0 - across / length
+    } else {
+        3.0 + across / length
+    }
+}
+
+impl Sectors {
+    fn new(count: usize) -> Self {
+        let start = |i: usize| {
+            let angle = std::f64::consts::TAU * i as f64 / count as f64;
+            diamond(angle.sin(), angle.cos())
+        };
+        Self {
+            // The first begins at exactly 0, whatever the rounding of the sine.
+            starts: std::iter::once(0.0).chain((1..count).map(start)).collect(),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The sector of a direction.
+    fn of(&self, down: f64, across: f64) -> usize {
+        let place = diamond(down, across);
+        // A diamond angle is nearly a quarter of the turn per unit: the guess is off by one sector or so.
+        let mut sector = ((place * self.count() as f64 / 4.0) as usize).min(self.count() - 1);
+        while sector > 0 && self.starts[sector] > place {
+            sector -= 1;
+        }
+        while sector + 1 < self.count() && self.starts[sector + 1] <= place {
+            sector += 1;
+        }
+        sector
+    }
 }
 
 /// Share of angular sectors whose highest depth class lies in the outer half and exceeds the centre, by a tenth of it
 /// and by twice what noise leaves of the mean.
 fn rim_closure(samples: &[Sample], deepest: f32, centre: f64, noise: f64, centroid: [f64; 2], scale: Scale) -> f64 {
     const CLASSES: usize = 5;
-    let sectors = sectors(deepest);
-    let mut sums = vec![[(0.0_f64, 0.0_f64); CLASSES]; sectors];
+    let sectors = Sectors::new(if deepest < 6.0 { 12 } else { 24 });
+    let per_depth = CLASSES as f32 / deepest;
+    let mut sums = vec![[(0.0_f64, 0.0_f64); CLASSES]; sectors.count()];
     for sample in samples {
         let down = (f64::from(sample.row) - centroid[0]) * scale.row;
         let across = (f64::from(sample.column) - centroid[1]) * scale.column;
-        let turn = down.atan2(across) / std::f64::consts::TAU + 0.5;
-        let class = (sample.depth / deepest * CLASSES as f32) as usize;
-        let (sum, n) = &mut sums[((turn * sectors as f64) as usize).min(sectors - 1)][class.min(CLASSES - 1)];
+        let class = (sample.depth * per_depth) as usize;
+        let (sum, n) = &mut sums[sectors.of(down, across)][class.min(CLASSES - 1)];
         *sum += f64::from(sample.signal);
         *n += 1.0;
     }
@@ -306,6 +351,16 @@ mod tests {
         });
         let closure = features.get(Feature::RimClosure).unwrap();
         assert!((closure - 0.75).abs() < 0.1, "{closure}");
+    }
+
+    #[test]
+    fn sectors_are_equal_shares_of_the_turn() {
+        let sectors = super::Sectors::new(24);
+        for i in 0..2400_u32 {
+            let angle = (f64::from(i) + 0.5) / 2400.0 * std::f64::consts::TAU;
+            assert_eq!(sectors.of(3.0 * angle.sin(), 3.0 * angle.cos()), i as usize / 100);
+        }
+        assert_eq!(sectors.of(0.0, 0.0), 0);
     }
 
     #[test]

@@ -123,15 +123,15 @@ fn settled_plane(window: &Window, pixels: ArrayView2<'_, u16>, mut ring: Mask) -
     let mut plane = Plane::fit(window, pixels, &ring)?;
     for _ in 0..2 {
         let mut kept = Mask::empty(ring.shape());
-        let limit = 1.5 * plane.residual;
+        let limit = 1.5 * plane.residual as f32;
         for r in 0..window.shape().0 {
             let row = window.row(&pixels, r);
+            let words = kept.row_mut(r).words;
+            let (base, slope) = (plane.at(r as f64, 0.0) as f32, plane.slope[1] as f32);
             for (start, end) in ring.runs(r) {
-                let base = plane.at(r as f64, 0.0);
-                for (i, &value) in row[start..end].iter().enumerate() {
-                    let c = start + i;
-                    let stray = f64::from(value) - base - plane.slope[1] * c as f64;
-                    kept.set(r, c, stray.abs() <= limit);
+                for (c, &value) in (start as u32..).zip(&row[start..end]) {
+                    let stray = f32::from(value) - base - slope * c as f32;
+                    words[(c / 64) as usize] |= u64::from(stray.abs() <= limit) << (c % 64);
                 }
             }
         }
@@ -147,17 +147,16 @@ fn settled_plane(window: &Window, pixels: ArrayView2<'_, u16>, mut ring: Mask) -
 fn smoothed_signal(window: &Window, pixels: ArrayView2<'_, u16>, plane: &Plane) -> Vec<f32> {
     let (rows, columns) = window.shape();
     let mut across = vec![0.0_f32; rows * columns];
+    let mut raw = vec![0.0_f32; columns];
     for r in 0..rows {
         let row = window.row(&pixels, r);
-        let base = plane.at(r as f64, 0.0);
-        let raw: Vec<f32> = row
-            .iter()
-            .enumerate()
-            .map(|(c, &v)| (f64::from(v) - base - plane.slope[1] * c as f64) as f32)
-            .collect();
+        let (base, slope) = (plane.at(r as f64, 0.0) as f32, plane.slope[1] as f32);
+        for ((c, out), &value) in (0_i32..).zip(&mut raw).zip(row) {
+            *out = f32::from(value) - base - slope * c as f32;
+        }
         let out = &mut across[r * columns..][..columns];
-        for c in 1..columns.saturating_sub(1) {
-            out[c] = (raw[c - 1] + raw[c] + raw[c + 1]) / 3.0;
+        for (mean, three) in out[1..].iter_mut().zip(raw.windows(3)) {
+            *mean = (three[0] + three[1] + three[2]) * (1.0 / 3.0);
         }
         if columns >= 2 {
             out[0] = (raw[0] + raw[1]) / 2.0;

@@ -60,8 +60,9 @@ impl Signal {
         if !(r >= 0.0 && c >= 0.0 && r <= (rows - 1) as f64 && c <= (columns - 1) as f64) {
             return None;
         }
-        let (top, left) = (r as usize, c as usize);
-        let (down, across) = ((r - top as f64) as f32, (c - left as f64) as f32);
+        let (top, left) = (r as u32, c as u32);
+        let (down, across) = ((r - f64::from(top)) as f32, (c - f64::from(left)) as f32);
+        let (top, left) = (top as usize, left as usize);
         let (bottom, right) = ((top + 1).min(rows - 1), (left + 1).min(columns - 1));
         let of = |r: usize, c: usize| self.values[r * columns + c];
         let upper = of(top, left) + (of(top, right) - of(top, left)) * across;
@@ -69,17 +70,15 @@ impl Signal {
         Some(upper + (lower - upper) * down)
     }
 
-    /// Whether the pixel nearest to a place is in the box and carries a measurement.
+    /// Whether the pixel nearest to a place carries a measurement, as far as is known.
     pub(super) fn is_valid(&self, row: f64, column: f64) -> bool {
+        let Some(valid) = &self.valid else { return true };
         let (r, c) = ((row + 0.5).floor() as i64, (column + 0.5).floor() as i64);
         let (r, c) = (r - i64::from(self.bounds.top), c - i64::from(self.bounds.left));
         r >= 0
             && c >= 0
             && r < i64::from(self.bounds.height())
             && c < i64::from(self.bounds.width())
-            && self
-                .valid
-                .as_ref()
-                .is_none_or(|valid| valid.get(r as usize, c as usize))
+            && valid.get(r as usize, c as usize)
     }
 }

@@ -15,8 +15,10 @@ impl Mask {
         let radius = radius.min((rows + columns) as f64);
         let mut grown = Self::empty(self.shape());
         let reach = radius.floor() as usize;
-        // A hair is added so that 3-4-5 triangles do not fall to rounding.
-        let half_width = |dr: usize| ((radius * radius - (dr * dr) as f64).max(0.0) + 1e-9).sqrt().floor() as usize;
+        // Half the disc's width so many rows off; a hair is added so that 3-4-5 triangles do not fall to rounding.
+        let half_widths: Vec<usize> = (0..=reach)
+            .map(|dr| ((radius * radius - (dr * dr) as f64).max(0.0) + 1e-9).sqrt() as usize)
+            .collect();
         let mut wide = Vec::new();
         let mut copy = Vec::new();
         for row in 0..rows {
@@ -27,7 +29,7 @@ impl Mask {
             wide.extend_from_slice(self.row(row));
             let mut width = 0;
             for dr in (0..=reach).rev() {
-                let wanted = half_width(dr);
+                let wanted = half_widths[dr];
                 if wanted > width {
                     widen(&mut wide, wanted - width, &mut copy);
                     width = wanted;
