@@ -2,6 +2,7 @@
 
 use super::element::Layout;
 use super::error::ReadError;
+use super::lengths;
 use crate::dicom::Attribute;
 use dicom_core::VR;
 use dicom_object::mem::{InMemDicomObject, InMemElement};
@@ -199,6 +200,9 @@ impl Attributes {
 }
 
 fn parse(bytes: &[u8], layout: Layout) -> Option<InMemDicomObject> {
+    if !lengths::stay_within(bytes, layout) {
+        return None;
+    }
     let read = || match (layout.explicit_vr, layout.big_endian) {
         (true, true) => InMemDicomObject::read_dataset_with_ts(bytes, &entries::EXPLICIT_VR_BIG_ENDIAN.erased()),
         (true, false) => InMemDicomObject::read_dataset_with_ts(bytes, &entries::EXPLICIT_VR_LITTLE_ENDIAN.erased()),

@@ -31,6 +31,7 @@ mod frame;
 mod header;
 mod inflate;
 mod instance;
+mod lengths;
 mod levels;
 mod modality_lut;
 mod open;
