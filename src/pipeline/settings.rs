@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Everything that changes a result. Stages read their own part; a settings file may give any subset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Least score of a focus, `0.0..=1.0`; candidates below it are rejected as `low_score`. 0 keeps all.
+    /// Least score of a focus, `0.0..=1.0`; candidates below it are rejected as `low_score`. Default 0.5; 0 keeps all.
     pub least_score: f32,
     /// How the surroundings are read.
     pub scene: SceneSettings,
@@ -27,6 +27,20 @@ pub struct Settings {
     pub rules: Rules,
     /// How foci become findings.
     pub grouping: Grouping,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            least_score: 0.5,
+            scene: SceneSettings::default(),
+            enhance: EnhanceSettings::default(),
+            propose: ProposeSettings::default(),
+            refine: Refinement::default(),
+            rules: Rules::default(),
+            grouping: Grouping::default(),
+        }
+    }
 }
 
 /// The ladder of thresholds.
