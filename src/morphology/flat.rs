@@ -1,7 +1,8 @@
 //! Erosion and dilation by flat elements, and what is made of them.
 
 use super::StructuringElement;
-use super::rows::{Extremum, Grey, Largest, Smallest, run_part};
+use super::element::Part;
+use super::rows::{Extremum, Flow, Grey, Largest, Smallest};
 use ndarray::{Array2, ArrayView2};
 
 /// The smallest value under `element` around each pixel. What lies outside the image never decides.
@@ -49,79 +50,121 @@ pub fn close<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> 
 /// assert_eq!(top_hat, array![[0, 0, 0, 45, 0, 0, 0]]);
 /// ```
 pub fn white_top_hat<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut opened = open(image, element);
-    opened.zip_mut_with(&image, |low, &high| *low = high.minus(*low));
-    opened
+    let mut removed = owned(image);
+    let mut flow = TwoFlows::<T, Smallest, Largest>::of(removed.dim(), [Some(element); 2]);
+    in_place(&mut removed, &mut flow, |high, low| high.minus(low));
+    removed
 }
 
 /// What the closing adds, never below zero: dark structure narrower than `element`.
 pub fn black_top_hat<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut closed = close(image, element);
-    closed.zip_mut_with(&image, |high, &low| *high = high.minus(low));
-    closed
+    let mut added = owned(image);
+    let mut flow = TwoFlows::<T, Largest, Smallest>::of(added.dim(), [Some(element); 2]);
+    in_place(&mut added, &mut flow, |low, high| high.minus(low));
+    added
 }
 
 /// [`erode`] without a second image.
 pub fn erode_in_place<T: Grey>(image: &mut Array2<T>, element: StructuringElement) {
-    each_part::<T, Smallest>(image, element);
+    let mut flow = TwoFlows::<T, Smallest, Largest>::of(image.dim(), [Some(element), None]);
+    in_place(image, &mut flow, |_, low| low);
 }
 
 /// [`dilate`] without a second image.
 pub fn dilate_in_place<T: Grey>(image: &mut Array2<T>, element: StructuringElement) {
-    each_part::<T, Largest>(image, element);
+    let mut flow = TwoFlows::<T, Largest, Smallest>::of(image.dim(), [Some(element), None]);
+    in_place(image, &mut flow, |_, high| high);
 }
 
 /// [`open`] without a second image.
 pub fn open_in_place<T: Grey>(image: &mut Array2<T>, element: StructuringElement) {
-    erode_in_place(image, element);
-    dilate_in_place(image, element);
+    let mut flow = TwoFlows::<T, Smallest, Largest>::of(image.dim(), [Some(element); 2]);
+    in_place(image, &mut flow, |_, low| low);
 }
 
 /// [`close`] without a second image.
 pub fn close_in_place<T: Grey>(image: &mut Array2<T>, element: StructuringElement) {
-    dilate_in_place(image, element);
-    erode_in_place(image, element);
+    let mut flow = TwoFlows::<T, Largest, Smallest>::of(image.dim(), [Some(element); 2]);
+    in_place(image, &mut flow, |_, high| high);
 }
 
 fn owned<T: Grey>(image: ArrayView2<'_, T>) -> Array2<T> {
     image.as_standard_layout().into_owned()
 }
 
-fn each_part<T: Grey, E: Extremum<T>>(image: &mut Array2<T>, element: StructuringElement) {
+/// One extremum, then the other, row by row.
+struct TwoFlows<T, A, B> {
+    first: Flow<T, A>,
+    second: Flow<T, B>,
+    /// Rows that the first has still to give.
+    to_come: usize,
+}
+
+impl<T: Grey, A: Extremum<T>, B: Extremum<T>> TwoFlows<T, A, B> {
+    /// Flows through an image of shape `(rows, columns)`; `None` leaves rows as they are.
+    fn of((rows, columns): (usize, usize), elements: [Option<StructuringElement>; 2]) -> Self {
+        let flow = |element: Option<StructuringElement>| {
+            let element = match element {
+                // This far it sees the whole image from any pixel.
+                Some(StructuringElement::Octagon { radius }) => Some(StructuringElement::Octagon {
+                    radius: radius.min(rows + columns),
+                }),
+                other => other,
+            };
+            let pad = element.map_or(0, StructuringElement::detour);
+            let mut parts = element.map_or_else(Vec::new, StructuringElement::parts);
+            for part in &mut parts {
+                if let Part::Slanted(half, 0) = part {
+                    *half = (*half).min(rows + 2 * pad);
+                }
+            }
+            (parts, pad)
+        };
+        let [(first, first_pad), (second, second_pad)] = elements.map(flow);
+        Self {
+            first: Flow::new(&first, first_pad, columns),
+            second: Flow::new(&second, second_pad, columns),
+            to_come: rows,
+        }
+    }
+
+    fn lag(&self) -> usize {
+        self.first.lag() + self.second.lag()
+    }
+
+    /// The next row of the image, or one below it; gives the row of [`TwoFlows::lag`] rows ago, if there is one.
+    fn push(&mut self, row: Option<&[T]>) -> Option<&[T]> {
+        if self.to_come == 0 {
+            return self.second.push(None);
+        }
+        let between = self.first.push(row)?;
+        self.to_come -= 1;
+        self.second.push(Some(between))
+    }
+}
+
+/// Replaces each value by `combine` of itself and what comes out of `flow` in its place.
+fn in_place<T: Grey, A: Extremum<T>, B: Extremum<T>>(
+    image: &mut Array2<T>,
+    flow: &mut TwoFlows<T, A, B>,
+    combine: impl Fn(T, T) -> T,
+) {
     let (rows, columns) = image.dim();
     if image.is_empty() {
         return;
     }
-    let element = match element {
-        // This far it sees the whole image from any pixel.
-        StructuringElement::Octagon { radius } => StructuringElement::Octagon {
-            radius: radius.min(rows + columns),
-        },
-        other => other,
-    };
-    let pad = element.detour();
-    let parts = element.parts();
-    if pad == 0 && image.is_standard_layout() {
-        if let Some(data) = image.as_slice_mut() {
-            parts.into_iter().for_each(|part| run_part::<T, E>(data, columns, part));
-        }
-    } else {
-        // A sum of diagonals leads from one pixel of a corner to another through places beside the image.
-        let stride = columns + 2 * pad;
-        let mut wide = vec![E::NEUTRAL; (rows + 2 * pad) * stride];
-        let inside = |r: usize| (r + pad) * stride + pad..(r + pad) * stride + pad + columns;
-        for (r, row) in image.outer_iter().enumerate() {
-            for (to, &from) in wide[inside(r)].iter_mut().zip(row) {
-                *to = from;
-            }
-        }
-        parts
-            .into_iter()
-            .for_each(|part| run_part::<T, E>(&mut wide, stride, part));
-        for (r, mut row) in image.outer_iter_mut().enumerate() {
-            for (to, &from) in row.iter_mut().zip(&wide[inside(r)]) {
-                *to = from;
-            }
+    if !image.is_standard_layout() {
+        *image = image.as_standard_layout().into_owned();
+    }
+    let Some(data) = image.as_slice_mut() else { return };
+    let lag = flow.lag();
+    for r in 0..rows + lag {
+        let row = (r < rows).then(|| &data[r * columns..][..columns]);
+        // A row is replaced only after the flow has seen it.
+        let Some(out) = flow.push(row) else { continue };
+        let target = &mut data[(r - lag) * columns..][..columns];
+        for (value, &extremum) in target.iter_mut().zip(out) {
+            *value = combine(*value, extremum);
         }
     }
 }

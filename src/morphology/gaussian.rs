@@ -1,6 +1,6 @@
 //! Smoothing by a Gaussian.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
 /// `image` smoothed by a Gaussian of standard deviation `sigma` pixels, cut at four of them; edges are mirrored.
 ///
@@ -8,49 +8,119 @@ use ndarray::{Array2, ArrayView2};
 /// Same values as `scipy.ndimage.gaussian_filter(mode="reflect", truncate=4)` up to rounding.
 pub fn gaussian<T: Copy + Into<f32>>(image: ArrayView2<'_, T>, sigma: f64) -> Array2<f32> {
     let (rows, columns) = image.dim();
-    let source = image.mapv(Into::into);
-    let source = if source.is_standard_layout() {
-        source
-    } else {
-        source.as_standard_layout().into_owned()
-    };
     if sigma.is_nan() || sigma <= 0.0 || rows == 0 || columns == 0 {
-        return source;
+        return image.as_standard_layout().mapv(Into::into);
     }
     let weights = half_kernel(sigma, 4 * (rows + columns));
     let radius = weights.len() - 1;
     let mut smooth = Array2::zeros((rows, columns));
-    let (Some(source), Some(target)) = (source.as_slice(), smooth.as_slice_mut()) else {
+    let Some(target) = smooth.as_slice_mut() else {
         return smooth;
     };
-    let row = |r: isize| &source[mirrored(r, rows) * columns..][..columns];
     let mut padded = vec![0.0_f32; columns + 2 * radius];
+    let capacity = (2 * radius + 1).min(rows);
+    let mut sides = Sides {
+        latest: vec![0.0; capacity * columns],
+        capacity,
+        rows,
+        columns,
+    };
+    for r in 0..radius.min(rows) {
+        sides.load(r, image.row(r));
+    }
     for (r, out) in target.chunks_exact_mut(columns).enumerate() {
-        let r = r as isize;
-        let middle = &mut padded[radius..radius + columns];
-        for (sum, &value) in middle.iter_mut().zip(row(r)) {
-            *sum = weights[0] * value;
+        if r + radius < rows {
+            sides.load(r + radius, image.row(r + radius));
         }
-        for (i, &weight) in weights.iter().enumerate().skip(1) {
-            let (above, below) = (row(r - i as isize), row(r + i as isize));
-            for ((sum, &a), &b) in middle.iter_mut().zip(above).zip(below) {
-                *sum += weight * (a + b);
+        let middle = &mut padded[radius..radius + columns];
+        // The usual radii are unrolled; all add up in the same order.
+        match *weights.as_slice() {
+            [first, a, b, c] => sides.down(r, first, [a, b, c], middle),
+            [first, a, b, c, d] => sides.down(r, first, [a, b, c, d], middle),
+            _ => {
+                for (sum, &value) in middle.iter_mut().zip(sides.row(r as isize)) {
+                    *sum = weights[0] * value;
+                }
+                for (i, &weight) in weights.iter().enumerate().skip(1) {
+                    let (above, below) = (sides.row(r as isize - i as isize), sides.row((r + i) as isize));
+                    for ((sum, &a), &b) in middle.iter_mut().zip(above).zip(below) {
+                        *sum += weight * (a + b);
+                    }
+                }
             }
         }
         for i in 0..radius {
             padded[i] = padded[radius + mirrored(i as isize - radius as isize, columns)];
             padded[radius + columns + i] = padded[radius + mirrored((columns + i) as isize, columns)];
         }
-        for (sum, &value) in out.iter_mut().zip(&padded[radius..]) {
-            *sum = weights[0] * value;
-        }
-        for (i, &weight) in weights.iter().enumerate().skip(1) {
-            for ((sum, &a), &b) in out.iter_mut().zip(&padded[radius - i..]).zip(&padded[radius + i..]) {
-                *sum += weight * (a + b);
+        match *weights.as_slice() {
+            [first, a, b, c] => along(&padded, first, [a, b, c], out),
+            [first, a, b, c, d] => along(&padded, first, [a, b, c, d], out),
+            _ => {
+                for (sum, &value) in out.iter_mut().zip(&padded[radius..]) {
+                    *sum = weights[0] * value;
+                }
+                for (i, &weight) in weights.iter().enumerate().skip(1) {
+                    for ((sum, &a), &b) in out.iter_mut().zip(&padded[radius - i..]).zip(&padded[radius + i..]) {
+                        *sum += weight * (a + b);
+                    }
+                }
             }
         }
     }
     smooth
+}
+
+/// Those rows of an image, mirrored at its edges, that the kernel covers.
+struct Sides {
+    /// Row `r` of the image stands at `r % capacity`.
+    latest: Vec<f32>,
+    capacity: usize,
+    rows: usize,
+    columns: usize,
+}
+
+impl Sides {
+    fn load<T: Copy + Into<f32>>(&mut self, r: usize, row: ArrayView1<'_, T>) {
+        let into = &mut self.latest[r % self.capacity * self.columns..][..self.columns];
+        for (value, &given) in into.iter_mut().zip(row) {
+            *value = given.into();
+        }
+    }
+
+    fn row(&self, r: isize) -> &[f32] {
+        &self.latest[mirrored(r, self.rows) % self.capacity * self.columns..][..self.columns]
+    }
+
+    /// The weighed sum of row `r` and of `R` rows on both sides.
+    fn down<const R: usize>(&self, r: usize, first: f32, rest: [f32; R], out: &mut [f32]) {
+        let n = out.len();
+        let here = &self.row(r as isize)[..n];
+        let above: [&[f32]; R] = std::array::from_fn(|i| &self.row(r as isize - i as isize - 1)[..n]);
+        let below: [&[f32]; R] = std::array::from_fn(|i| &self.row((r + i + 1) as isize)[..n]);
+        for c in 0..n {
+            let mut sum = first * here[c];
+            for i in 0..R {
+                sum += rest[i] * (above[i][c] + below[i][c]);
+            }
+            out[c] = sum;
+        }
+    }
+}
+
+/// The weighed sum of each place and of `R` on both sides; `padded` has `R` more at both ends.
+fn along<const R: usize>(padded: &[f32], first: f32, rest: [f32; R], out: &mut [f32]) {
+    let n = out.len();
+    let here = &padded[R..][..n];
+    let before: [&[f32]; R] = std::array::from_fn(|i| &padded[R - i - 1..][..n]);
+    let after: [&[f32]; R] = std::array::from_fn(|i| &padded[R + i + 1..][..n]);
+    for c in 0..n {
+        let mut sum = first * here[c];
+        for i in 0..R {
+            sum += rest[i] * (before[i][c] + after[i][c]);
+        }
+        out[c] = sum;
+    }
 }
 
 /// Weights at distances 0, 1, ... so that the two-sided kernel sums to 1.

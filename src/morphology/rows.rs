@@ -1,10 +1,10 @@
 //! Running minimum and maximum along rows, columns and diagonals, a whole row at a time.
 //!
-//! # Source
+//! Rows flow through a chain of parts, each of which keeps no more of them than its window spans, so that a whole
+//! opening reads and writes the image once and works within the second-level cache.
 //!
-//! Columns and diagonals: M. van Herk, Pattern Recognit. Lett. 13(7), 1992, doi 10.1016/0167-8655(92)90069-C, and
-//! J. Gil, M. Werman, IEEE PAMI 15(5), 1993, doi 10.1109/34.211471: three comparisons a pixel at any length.
-//! Rows: windows of doubling length, log2(length) vector steps within the first-level cache.
+//! Windows are built by doubling: the extremum of 2 w rows is that of w rows and of the w rows above, so a window of
+//! any length costs log2(length) vector steps a row.
 
 use super::element::Part;
 
@@ -63,44 +63,112 @@ impl<T: Grey> Extremum<T> for Largest {
     }
 }
 
-/// Columns handled together going down, so that a window of rows stays in the second-level cache.
-const STRIP: usize = 512;
+/// Rows on their way through the parts of one erosion or dilation.
+///
+/// Stands for the whole plane: what lies outside the image is neutral, also for the ways that lead through it.
+pub(super) struct Flow<T, E> {
+    stages: Vec<Stage<T>>,
+    /// A row outside the image.
+    outside: Vec<T>,
+    /// A row of the image with room on both sides.
+    padded: Vec<T>,
+    pad: usize,
+    columns: usize,
+    /// Rows pushed and not yet given back.
+    held: usize,
+    lag: usize,
+    kind: std::marker::PhantomData<E>,
+}
 
-/// Replaces each value of `data` (rows of `columns`) by the extremum over `part` around it.
-pub(super) fn run_part<T: Grey, E: Extremum<T>>(data: &mut [T], columns: usize, part: Part) {
-    if data.is_empty() {
-        return;
-    }
-    let rows = data.len() / columns;
-    match part {
-        Part::Horizontal(half) => {
+enum Stage<T> {
+    Along(Along<T>),
+    Down(Down<T>),
+    Plus(Plus<T>),
+}
+
+impl<T: Grey, E: Extremum<T>> Flow<T, E> {
+    /// A flow of rows of `columns` values through `parts`, with `pad` places beside the image on every side.
+    pub(super) fn new(parts: &[Part], pad: usize, columns: usize) -> Self {
+        let wide = columns + 2 * pad;
+        let stage = |part: &Part| match *part {
             // Nothing is seen beyond the far edge, so longer windows give the same.
-            let half = half.min(columns - 1);
-            let mut padded = vec![E::NEUTRAL; columns + 2 * half];
-            let mut doubled = padded.clone();
-            for row in data.chunks_exact_mut(columns) {
-                along_row::<T, E>(row, half, &mut padded, &mut doubled);
-            }
+            Part::Horizontal(half) => Stage::Along(Along::new::<E>(half.min(wide.saturating_sub(1)), wide)),
+            Part::Slanted(half, slant) => Stage::Down(Down::new::<E>(half, slant, wide)),
+            Part::Plus => Stage::Plus(Plus::new::<E>(wide)),
+        };
+        let stages: Vec<_> = parts.iter().map(stage).collect();
+        let lag = stages.iter().map(Stage::lag).sum();
+        let mut flow = Self {
+            stages,
+            outside: vec![E::NEUTRAL; wide],
+            padded: vec![E::NEUTRAL; wide],
+            pad,
+            columns,
+            held: 0,
+            lag,
+            kind: std::marker::PhantomData,
+        };
+        for _ in 0..pad {
+            let Self { stages, outside, .. } = &mut flow;
+            pass::<T, E>(stages, outside);
         }
-        Part::Slanted(half, slant) => {
-            let half = half.min(rows - 1);
-            if slant == 0 {
-                for left in (0..columns).step_by(STRIP) {
-                    let width = STRIP.min(columns - left);
-                    down::<T, E>(data, columns, left, width, half, 0);
+        flow
+    }
+
+    /// How many rows later a row comes out.
+    pub(super) fn lag(&self) -> usize {
+        self.lag
+    }
+
+    /// Pushes the next row of the image (`None`: one below it) and gives the row of `lag` rows ago, if there is one.
+    pub(super) fn push(&mut self, row: Option<&[T]>) -> Option<&[T]> {
+        let out = match row {
+            Some(row) if self.pad == 0 && !self.stages.is_empty() => pass::<T, E>(&mut self.stages, row),
+            Some(row) => {
+                self.padded[self.pad..self.pad + self.columns].copy_from_slice(row);
+                if self.stages.is_empty() {
+                    Some(self.padded.as_slice())
+                } else {
+                    pass::<T, E>(&mut self.stages, &self.padded)
                 }
-            } else {
-                down::<T, E>(data, columns, 0, columns, half.min(columns - 1), slant);
             }
+            None => pass::<T, E>(&mut self.stages, &self.outside),
+        };
+        // What comes out first may lie above the image.
+        self.held += 1;
+        if self.held <= self.lag {
+            return None;
         }
-        Part::Plus => plus::<T, E>(data, columns),
+        self.held -= 1;
+        out.map(|out| &out[self.pad..self.pad + self.columns])
     }
 }
 
-#[inline(always)]
-fn fold<T: Grey, E: Extremum<T>>(into: &mut [T], other: &[T]) {
-    for (a, &b) in into.iter_mut().zip(other) {
-        *a = E::of(*a, b);
+/// One row through all stages; `None` until the last has seen enough, or if there are no stages.
+fn pass<'a, T: Grey, E: Extremum<T>>(stages: &'a mut [Stage<T>], row: &[T]) -> Option<&'a [T]> {
+    let (first, rest) = stages.split_first_mut()?;
+    let mut row = first.push::<E>(row)?;
+    for stage in rest {
+        row = stage.push::<E>(row)?;
+    }
+    Some(row)
+}
+
+impl<T: Grey> Stage<T> {
+    fn lag(&self) -> usize {
+        match self {
+            Self::Along(_) => 0,
+            Self::Down(down) => down.half,
+            Self::Plus(_) => 1,
+        }
+    }
+
+    fn push<E: Extremum<T>>(&mut self, row: &[T]) -> Option<&[T]> {
+        match self {
+            Self::Along(along) => Some(along.push::<E>(row)),
+            Self::Down(down) => down.push::<E>(row),
+            Self::Plus(plus) => plus.push::<E>(row),
+        }
     }
 }
 
@@ -111,115 +179,179 @@ fn merge<T: Grey, E: Extremum<T>>(into: &mut [T], first: &[T], second: &[T]) {
     }
 }
 
-/// Windows of `2 half + 1` along one row. `padded` and `doubled` hold `row.len() + 2 half` values; the outer `half`
-/// at both ends of `padded` are neutral, and are again on return.
-fn along_row<T: Grey, E: Extremum<T>>(row: &mut [T], half: usize, padded: &mut [T], doubled: &mut [T]) {
-    let length = 2 * half + 1;
-    let n = row.len();
-    padded[half..half + n].copy_from_slice(row);
-    let (mut source, mut target) = (&mut *padded, &mut *doubled);
-    let mut window = 1;
-    while 2 * window <= length {
-        let valid = source.len() - window;
-        merge::<T, E>(&mut target[..valid], &source[..valid], &source[window..]);
-        target[valid..].copy_from_slice(&source[valid..]);
-        std::mem::swap(&mut source, &mut target);
-        window *= 2;
-    }
-    merge::<T, E>(row, &source[..n], &source[length - window..][..n]);
-    padded[..half].fill(E::NEUTRAL);
-    padded[half + n..].fill(E::NEUTRAL);
+/// Windows of `2 half + 1` along each row.
+struct Along<T> {
+    half: usize,
+    out: Vec<T>,
+    /// The outer `half` at both ends are neutral.
+    padded: Vec<T>,
+    doubled: Vec<T>,
 }
 
-/// Windows of `2 half + 1` rows in columns `left..left + width`, each row shifted by `slant` columns against the last.
-///
-/// Blocks of one window length: `suffix[t]` is the extremum from row `t` of a block to the block's end; `next` holds
-/// the rows of the block below, which the result overwrites.
-fn down<T: Grey, E: Extremum<T>>(data: &mut [T], columns: usize, left: usize, width: usize, half: usize, slant: isize) {
-    let rows = data.len() / columns;
-    let length = 2 * half + 1;
-    // Windows that begin or end beside the image still see part of it.
-    let pad = if slant == 0 { 0 } else { half };
-    let wide = width + 2 * pad;
-    let mut suffix = vec![E::NEUTRAL; length * wide];
-    let mut next = suffix.clone();
-    let mut running = vec![E::NEUTRAL; wide];
-    let mut shifted = running.clone();
-    // Block 0 begins `half` rows above the image.
-    let load = |data: &[T], block: &mut [T], first: usize| {
-        for (t, buffer) in block.chunks_exact_mut(wide).enumerate() {
-            let row = (first + t).wrapping_sub(half);
-            if row < rows {
-                buffer[pad..pad + width].copy_from_slice(&data[row * columns + left..][..width]);
-            } else {
-                buffer[pad..pad + width].fill(E::NEUTRAL);
-            }
+impl<T: Grey> Along<T> {
+    fn new<E: Extremum<T>>(half: usize, columns: usize) -> Self {
+        Self {
+            half,
+            out: vec![E::NEUTRAL; columns],
+            padded: vec![E::NEUTRAL; columns + 2 * half],
+            doubled: vec![E::NEUTRAL; columns + 2 * half],
         }
-    };
-    let accumulate = |block: &mut [T]| {
-        for t in (0..length - 1).rev() {
-            let (upper, lower) = block.split_at_mut((t + 1) * wide);
-            let upper = &mut upper[t * wide..];
+    }
+
+    fn push<E: Extremum<T>>(&mut self, row: &[T]) -> &[T] {
+        let (half, n) = (self.half, row.len());
+        let length = 2 * half + 1;
+        self.padded[..half].fill(E::NEUTRAL);
+        self.padded[half..half + n].copy_from_slice(row);
+        self.padded[half + n..].fill(E::NEUTRAL);
+        let (mut source, mut target) = (&mut self.padded[..], &mut self.doubled[..]);
+        // Windows begin at their place; those that would run beyond the end are never asked for.
+        let mut window = 1;
+        while 2 * window <= length {
+            let valid = n + 2 * half + 1 - 2 * window;
+            merge::<T, E>(&mut target[..valid], &source[..valid], &source[window..]);
+            std::mem::swap(&mut source, &mut target);
+            window *= 2;
+        }
+        merge::<T, E>(&mut self.out, &source[..n], &source[length - window..]);
+        &self.out
+    }
+}
+
+/// Windows of `2 half + 1` rows, each row shifted by `slant` columns (-1, 0, 1) against the one above.
+struct Down<T> {
+    half: usize,
+    slant: isize,
+    columns: usize,
+    /// Columns with those that a slanted window reaches beyond the edge on the side it comes from.
+    wide: usize,
+    /// Windows of 1, 2, 4, ... rows that end at the latest rows.
+    levels: Vec<Ring<T>>,
+    out: Vec<T>,
+    seen: usize,
+}
+
+/// The latest rows of one window length.
+struct Ring<T> {
+    rows: Vec<T>,
+    /// How many rows back the oldest lies, which the next longer window needs.
+    lag: usize,
+}
+
+impl<T: Grey> Down<T> {
+    fn new<E: Extremum<T>>(half: usize, slant: isize, columns: usize) -> Self {
+        let wide = columns + if slant == 0 { 0 } else { half };
+        let length = 2 * half + 1;
+        let mut levels = Vec::new();
+        let mut window = 1;
+        while window <= length {
+            let lag = if 2 * window <= length { window } else { length - window };
+            levels.push(Ring {
+                rows: vec![E::NEUTRAL; (lag + 1) * wide],
+                lag,
+            });
+            window *= 2;
+        }
+        Self {
+            half,
+            slant,
+            columns,
+            wide,
+            levels,
+            out: vec![E::NEUTRAL; columns],
+            seen: 0,
+        }
+    }
+
+    fn push<E: Extremum<T>>(&mut self, row: &[T]) -> Option<&[T]> {
+        let Self {
+            half,
+            slant,
+            columns,
+            wide,
+            ..
+        } = *self;
+        let at = self.seen;
+        self.seen += 1;
+        // The row of a ring that holds the windows ending `back` rows ago.
+        let place = move |lag: usize, back: usize| (at + lag + 1 - back) % (lag + 1) * wide;
+        if let Some(first) = self.levels.first_mut() {
+            let here = place(first.lag, 0);
+            let left = if slant < 0 { half } else { 0 };
+            first.rows[here + left..][..columns].copy_from_slice(row);
+        }
+        for level in 1..self.levels.len() {
+            let (shorter, longer) = self.levels.split_at_mut(level);
+            let (shorter, longer) = (&shorter[level - 1], &mut longer[0]);
+            let window = shorter.lag;
+            let latest = &shorter.rows[place(window, 0)..][..wide];
+            let older = &shorter.rows[place(window, window)..][..wide];
+            let here = place(longer.lag, 0);
+            let into = &mut longer.rows[here..][..wide];
+            let shift = window.min(wide);
             match slant {
-                0 => fold::<T, E>(upper, &lower[..wide]),
-                1 => fold::<T, E>(&mut upper[..wide - 1], &lower[1..wide]),
-                _ => fold::<T, E>(&mut upper[1..], &lower[..wide - 1]),
-            }
-        }
-    };
-    // Where the windows' first and last rows lie beside the pixel they belong to.
-    let (head, tail) = match slant {
-        0 => (0, 0),
-        1 => (0, 2 * pad),
-        _ => (2 * pad, 0),
-    };
-    load(data, &mut suffix, 0);
-    accumulate(&mut suffix);
-    let mut first = 0;
-    while first < rows {
-        load(data, &mut next, first + length);
-        running.fill(E::NEUTRAL);
-        for (t, head_row) in suffix.chunks_exact(wide).enumerate().take(rows - first) {
-            if t > 0 {
-                let below = &next[(t - 1) * wide..][..wide];
-                match slant {
-                    0 => fold::<T, E>(&mut running, below),
-                    1 => {
-                        shifted[0] = below[0];
-                        merge::<T, E>(&mut shifted[1..], &below[1..], &running[..wide - 1]);
-                        std::mem::swap(&mut running, &mut shifted);
-                    }
-                    _ => {
-                        shifted[wide - 1] = below[wide - 1];
-                        merge::<T, E>(&mut shifted[..wide - 1], &below[..wide - 1], &running[1..]);
-                        std::mem::swap(&mut running, &mut shifted);
-                    }
+                0 => merge::<T, E>(into, latest, older),
+                1 => {
+                    into[..shift].copy_from_slice(&latest[..shift]);
+                    merge::<T, E>(&mut into[shift..], &latest[shift..], older);
+                }
+                _ => {
+                    into[wide - shift..].copy_from_slice(&latest[wide - shift..]);
+                    merge::<T, E>(into, latest, &older[shift..]);
                 }
             }
-            let out = &mut data[(first + t) * columns + left..][..width];
-            merge::<T, E>(out, &head_row[head..head + width], &running[tail..tail + width]);
         }
-        accumulate(&mut next);
-        std::mem::swap(&mut suffix, &mut next);
-        first += length;
+        if at < half {
+            return None;
+        }
+        let longest = self.levels.last()?;
+        let lag = longest.lag;
+        let latest = &longest.rows[place(lag, 0)..][..wide];
+        let older = &longest.rows[place(lag, lag)..][..wide];
+        // The window belongs to the pixel in its middle.
+        let (latest_from, older_from) = match slant {
+            0 => (0, 0),
+            1 => (half, half - lag),
+            _ => (0, lag),
+        };
+        merge::<T, E>(&mut self.out, &latest[latest_from..], &older[older_from..]);
+        Some(&self.out)
     }
 }
 
 /// The origin and its four neighbours.
-fn plus<T: Grey, E: Extremum<T>>(data: &mut [T], columns: usize) {
-    let rows = data.len() / columns;
-    let mut above = vec![E::NEUTRAL; columns];
-    let mut here = data[..columns].to_vec();
-    for r in 0..rows {
-        let (upper, lower) = data.split_at_mut((r + 1) * columns);
-        let out = &mut upper[r * columns..];
-        fold::<T, E>(out, &above);
-        fold::<T, E>(&mut out[1..], &here[..columns - 1]);
-        fold::<T, E>(&mut out[..columns - 1], &here[1..]);
-        if let Some(below) = lower.get(..columns) {
-            fold::<T, E>(out, below);
-            std::mem::swap(&mut above, &mut here);
-            here.copy_from_slice(below);
+struct Plus<T> {
+    above: Vec<T>,
+    here: Vec<T>,
+    out: Vec<T>,
+    seen: usize,
+}
+
+impl<T: Grey> Plus<T> {
+    fn new<E: Extremum<T>>(columns: usize) -> Self {
+        Self {
+            above: vec![E::NEUTRAL; columns],
+            here: vec![E::NEUTRAL; columns],
+            out: vec![E::NEUTRAL; columns],
+            seen: 0,
         }
+    }
+
+    fn push<E: Extremum<T>>(&mut self, below: &[T]) -> Option<&[T]> {
+        let n = below.len();
+        let (here, out) = (&self.here, &mut self.out);
+        for (((out, &a), &b), &c) in out.iter_mut().zip(&self.above).zip(here).zip(below) {
+            *out = E::of(E::of(a, b), c);
+        }
+        for (out, &left) in out[1..].iter_mut().zip(&here[..n - 1]) {
+            *out = E::of(*out, left);
+        }
+        for (out, &right) in out[..n - 1].iter_mut().zip(&here[1..]) {
+            *out = E::of(*out, right);
+        }
+        std::mem::swap(&mut self.above, &mut self.here);
+        self.here.copy_from_slice(below);
+        self.seen += 1;
+        (self.seen > 1).then_some(self.out.as_slice())
     }
 }
