@@ -12,7 +12,7 @@ pub use settings::EnhanceSettings;
 use crate::morphology::{self, StructuringElement};
 use crate::radiograph::{Mask, Radiograph};
 use local::LocalSpread;
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::{Array2, ArrayView2};
 
 /// What stands above its surroundings and is narrower than a given diameter.
 #[derive(Clone, Debug)]
@@ -42,13 +42,17 @@ impl Inside<'_> {
     fn on_grid(&self, shape: (usize, usize), factor: usize) -> Mask {
         let (rows, columns) = self.mask.shape();
         let at = |index: usize, limit: usize| ((index * factor + factor / 2) / self.factor).min(limit - 1);
+        // The first column of the grid that lies in each block or beyond it.
+        let mut starts = Vec::with_capacity(columns + 1);
+        for column in 0..shape.1 {
+            let block = at(column, columns);
+            starts.extend(std::iter::repeat_n(column, (block + 1).saturating_sub(starts.len())));
+        }
+        starts.resize(columns + 1, shape.1);
         let mut mask = Mask::empty(shape);
         for row in 0..shape.0 {
-            let from = at(row, rows);
-            for column in 0..shape.1 {
-                if self.mask.get(from, at(column, columns)) {
-                    mask.set(row, column, true);
-                }
+            for (start, end) in self.mask.runs(at(row, rows)) {
+                mask.fill_run(row, starts[start], starts[end]);
             }
         }
         mask
@@ -107,12 +111,7 @@ fn response(
         .round()
         .max(settings.least_block_px) as usize;
     let spread = LocalSpread::of(values.view(), &mask, block);
-    spread.normalise(&mut values, settings.spread_floor);
-    Zip::indexed(&mut values).for_each(|(row, column), value| {
-        if !mask.get(row, column) {
-            *value = 0.0;
-        }
-    });
+    spread.normalise(&mut values, &mask, settings.spread_floor);
     Response {
         values,
         image,

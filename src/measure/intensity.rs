@@ -98,20 +98,29 @@ pub(super) fn measure(
 /// valid pixel in a thousand.
 pub fn plateau(radiograph: &Radiograph) -> Option<u16> {
     let pixels = radiograph.pixels();
+    let columns = pixels.ncols();
     let all = pixels.as_slice().unwrap_or(&[]);
-    let top = *all.iter().max()?;
-    let (mut shared, mut counted) = (0_u64, 0_u64);
-    for r in 0..pixels.nrows() {
-        let row = &all[r * pixels.ncols()..][..pixels.ncols()];
+    if all.is_empty() {
+        return None;
+    }
+    let (mut top, mut shared, mut counted) = (0_u16, 0_u64, 0_u64);
+    for (r, row) in all.chunks_exact(columns).enumerate() {
+        // In one pass: a row that tops all before it starts the count anew.
+        let highest = row.iter().fold(0, |highest, &value| value.max(highest));
+        if highest > top {
+            (top, shared) = (highest, 0);
+        }
+        let count = |cells: &[u16]| cells.iter().filter(|&&value| value == top).count() as u64;
+        let holds_top = highest == top;
         match radiograph.valid() {
             None => {
-                shared += row.iter().filter(|&&value| value == top).count() as u64;
-                counted += row.len() as u64;
+                counted += columns as u64;
+                shared += if holds_top { count(row) } else { 0 };
             }
             Some(valid) => {
                 for (start, end) in valid.runs(r) {
-                    shared += row[start..end].iter().filter(|&&value| value == top).count() as u64;
                     counted += (end - start) as u64;
+                    shared += if holds_top { count(&row[start..end]) } else { 0 };
                 }
             }
         }
