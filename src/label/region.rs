@@ -163,11 +163,17 @@ impl Region {
     /// The region as a mask of `shape`; pixels outside are left out.
     pub fn to_mask(&self, shape: (usize, usize)) -> Mask {
         let mut mask = Mask::empty(shape);
-        for run in self.runs.iter().filter(|run| (run.row as usize) < shape.0) {
-            let end = (run.end as usize).min(shape.1);
+        self.draw_on(&mut mask);
+        mask
+    }
+
+    /// Turns the region's pixels on in `mask`; pixels outside are left out.
+    pub fn draw_on(&self, mask: &mut Mask) {
+        let (rows, columns) = mask.shape();
+        for run in self.runs.iter().filter(|run| (run.row as usize) < rows) {
+            let end = (run.end as usize).min(columns);
             mask.fill_run(run.row as usize, (run.start as usize).min(end), end);
         }
-        mask
     }
 }
 

@@ -138,11 +138,7 @@ impl Pipeline {
         let noise = Noise::of(pixels);
         let regions = drawn(radiograph, &noise, &proposals, &self.settings.refine);
         let mut others = Mask::empty(radiograph.shape());
-        for region in &regions {
-            for run in region.runs() {
-                others.fill_run(run.row as usize, run.start as usize, run.end as usize);
-            }
-        }
+        regions.iter().for_each(|region| region.draw_on(&mut others));
         let plateau = measure::plateau(radiograph);
         regions
             .into_iter()

@@ -7,9 +7,10 @@
 
 use super::settings::ProposeSettings;
 use crate::enhance::Response;
-use crate::label::{Component, Connectivity, Region, Run, components, fill_holes};
+use crate::label::{Connectivity, Region, Run, components, fill_holes};
 use crate::radiograph::Mask;
 use crate::threshold;
+use ndarray::Array2;
 
 /// Where a focus may be.
 #[derive(Clone, Debug)]
@@ -23,49 +24,100 @@ pub(super) struct Proposal {
 /// Angular sectors in which closure is judged.
 const SECTORS: usize = 16;
 
+/// A component that is not closed at its level.
+struct Tip {
+    region: Region,
+    summit: Summit,
+}
+
+/// The largest value of a component, and where it lies; the first such pixel in raster order.
+#[derive(Clone, Copy)]
+struct Summit {
+    height: f32,
+    row: usize,
+    column: usize,
+}
+
+impl Summit {
+    fn of(region: &Region, values: &Array2<f32>) -> Self {
+        let mut summit = Self {
+            height: f32::NEG_INFINITY,
+            row: 0,
+            column: 0,
+        };
+        let columns = values.ncols();
+        let all = values.as_slice().unwrap_or(&[]);
+        for run in region.runs() {
+            let (row, start) = (run.row as usize, run.start as usize);
+            let line = &all[row * columns..][start..run.end as usize];
+            let highest = line.iter().fold(
+                f32::NEG_INFINITY,
+                |highest, &value| if value > highest { value } else { highest },
+            );
+            if highest > summit.height {
+                let offset = line.iter().position(|&value| value == highest).unwrap_or(0);
+                summit = Self {
+                    height: highest,
+                    row,
+                    column: start + offset,
+                };
+            }
+        }
+        summit
+    }
+}
+
 /// Proposals of one response, in raster order of their first pixel.
 ///
 /// `least_height` is the smallest height over the surroundings worth a look, in pixel values.
 pub(super) fn proposals(response: &Response, least_height: f32, settings: &ProposeSettings) -> Vec<Proposal> {
+    let values = response.values.view();
     let mut found = Vec::new();
-    let mut taken = Mask::empty(response.values.dim());
-    let mut tips: Vec<Component> = Vec::new();
+    let mut taken = Mask::empty(values.dim());
+    let mut tips: Vec<Tip> = Vec::new();
     let mut level = settings.lowest_level;
-    for _ in 0..settings.levels {
-        let mask = threshold::above(response.values.view(), level);
+    for step in 0..settings.levels {
+        // A component lies in one of the level below. What was settled there, or was too small, has nothing to add.
+        let mask = if step == 0 {
+            threshold::above(values, level)
+        } else {
+            let mut unsettled = Mask::empty(values.dim());
+            tips.iter().for_each(|tip| tip.region.draw_on(&mut unsettled));
+            threshold::above_within(values, level, &unsettled)
+        };
         let mut climbing = Vec::new();
-        for component in components(&mask, Some(response.values.view()), Connectivity::Eight) {
-            let Some(intensity) = component.summary.intensity else {
-                continue;
-            };
-            let (row, column) = (intensity.argmax.0 as usize, intensity.argmax.1 as usize);
-            if taken.get(row, column) || component.summary.area < settings.least_area_px {
+        for component in components(&mask, None, Connectivity::Eight) {
+            if component.summary.area < settings.least_area_px {
                 continue;
             }
-            if intensity.max < settings.hysteresis * level {
+            let summit = Summit::of(&component.region, &response.values);
+            if taken.get(summit.row, summit.column) || summit.height < settings.hysteresis * level {
                 continue;
             }
-            let region = filled(component.clone());
-            if is_closed(response, &region, least_height, settings) {
-                taken.unite(&region.to_mask(response.values.dim()));
+            let whole = (component.summary.euler < 1).then(|| filled(&component.region));
+            let region = whole.as_ref().unwrap_or(&component.region);
+            if is_closed(response, region, least_height, settings) {
+                region.draw_on(&mut taken);
                 found.push(Proposal {
-                    region,
+                    region: whole.unwrap_or(component.region),
                     factor: response.factor,
                 });
             } else {
-                climbing.push(component);
+                climbing.push(Tip {
+                    region: component.region,
+                    summit,
+                });
             }
         }
         // A tip is what had no continuation at this level.
         for tip in tips.drain(..) {
-            let reached = climbing.iter().any(|above| above.region.overlap(&tip.region) > 0);
-            let Some(intensity) = tip.summary.intensity else {
-                continue;
-            };
-            let top = (intensity.argmax.0 as usize, intensity.argmax.1 as usize);
             let long = 2.0 * response.diameter_px;
-            let fits = f64::from(tip.region.bounds().height().max(tip.region.bounds().width())) <= long;
-            if !reached && !taken.get(top.0, top.1) && intensity.max >= settings.report_level && fits {
+            let bounds = tip.region.bounds();
+            if !taken.get(tip.summit.row, tip.summit.column)
+                && tip.summit.height >= settings.report_level
+                && f64::from(bounds.height().max(bounds.width())) <= long
+                && !climbing.iter().any(|above| meet(&above.region, &tip.region))
+            {
                 found.push(Proposal {
                     region: tip.region,
                     factor: response.factor,
@@ -80,6 +132,12 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
         (first.row, first.start, proposal.region.area())
     });
     found
+}
+
+/// Whether two regions share a pixel.
+fn meet(a: &Region, b: &Region) -> bool {
+    let (p, q) = (a.bounds(), b.bounds());
+    p.top < q.bottom && q.top < p.bottom && p.left < q.right && q.left < p.right && a.overlap(b) > 0
 }
 
 /// Whether a region is small enough for its scale and the picture falls on all sides of it, once the slope of the
@@ -99,41 +157,23 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
     {
         return false;
     }
-    // The ring: from just outside to about a third of the diameter away.
-    let equivalent = (4.0 * area / std::f64::consts::PI).sqrt();
-    let reach = (0.35 * equivalent).max(3.0).ceil() as u16;
-    let pad = u32::from(reach) + 1;
-    let (top, left) = (
-        bounds.top.saturating_sub(pad) as usize,
-        bounds.left.saturating_sub(pad) as usize,
-    );
-    let (height, width) = (
-        ((bounds.bottom + pad) as usize).min(rows) - top,
-        ((bounds.right + pad) as usize).min(columns) - left,
-    );
-    let mut own = vec![false; height * width];
-    for (row, column) in region.pixels() {
-        own[(row - top) * width + column - left] = true;
-    }
-    let away = distances(&own, width, reach);
-    let mut ring = Vec::new();
-    for (index, &distance) in away.iter().enumerate() {
-        if distance > 0 && distance <= reach {
-            ring.push((distance, index / width + top, index % width + left));
-        }
-    }
-    let outer: Vec<(usize, usize)> = ring
-        .iter()
-        .filter(|&&(distance, ..)| distance > 1)
-        .map(|&(_, row, column)| (row, column))
-        .collect();
+    let ring = Place::around(region, response);
+    let outer: Vec<&Place> = ring.iter().filter(|place| place.is_apart).collect();
     if outer.len() < SECTORS / 2 {
         return false;
     }
-    let background = Plane::through(&outer, response, centre);
-    let above = |row: usize, column: usize| response.image[(row, column)] - background.at(row, column);
-    let mut inside: Vec<f32> = region.pixels().map(|(row, column)| above(row, column)).collect();
-    let mut around: Vec<f32> = outer.iter().map(|&(row, column)| above(row, column)).collect();
+    let background = Plane::through(&outer, centre);
+    let mut inside = Vec::with_capacity(region.area() as usize);
+    for run in region.runs() {
+        let row = run.row as usize;
+        for column in run.start as usize..run.end as usize {
+            inside.push(response.image[(row, column)] - background.at(row, column));
+        }
+    }
+    let mut around: Vec<f32> = outer
+        .iter()
+        .map(|place| place.value - background.at(place.row, place.column))
+        .collect();
     let rank = (inside.len() - 1) * 3 / 4;
     let level = *inside.select_nth_unstable_by(rank, f32::total_cmp).1;
     let half = around.len() / 2;
@@ -142,10 +182,10 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
         return false;
     }
     let mut lowest = [f32::INFINITY; SECTORS];
-    for &(_, row, column) in &ring {
-        let turn = (row as f64 - centre[0]).atan2(column as f64 - centre[1]) / std::f64::consts::TAU + 0.5;
-        let sector = ((turn * SECTORS as f64) as usize).min(SECTORS - 1);
-        lowest[sector] = lowest[sector].min(above(row, column));
+    for place in &ring {
+        let sector = sector(place.row as f64 - centre[0], place.column as f64 - centre[1]);
+        let above = place.value - background.at(place.row, place.column);
+        lowest[sector] = lowest[sector].min(above);
     }
     let (mut seen, mut fallen) = (0, 0);
     for value in lowest.into_iter().filter(|value| value.is_finite()) {
@@ -155,14 +195,82 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
     fallen as f64 >= settings.closure * seen as f64
 }
 
-/// A component without its holes: the medulla belongs to its shell.
-fn filled(component: Component) -> Region {
-    if component.summary.euler >= 1 {
-        return component.region;
+/// Which of the sixteenth parts of the turn a direction lies in, counted from straight left, first upwards.
+fn sector(down: f64, across: f64) -> usize {
+    // Turned by quarters until it points right and down.
+    let (quarter, along, aside) = match (down < 0.0, across < 0.0) {
+        (true, true) => (0, -across, -down),
+        (true, false) => (1, -down, across),
+        (false, false) => (2, across, down),
+        (false, true) => (3, down, -across),
+    };
+    // A quarter holds four sectors; its diagonal parts them into two and two.
+    const TAN_OF_SECTOR: f64 = std::f64::consts::SQRT_2 - 1.0;
+    let within = if aside == 0.0 {
+        0
+    } else if aside < along {
+        usize::from(aside >= TAN_OF_SECTOR * along)
+    } else {
+        3 - usize::from(along > TAN_OF_SECTOR * aside)
+    };
+    4 * quarter + within
+}
+
+/// A pixel of the ring around a region.
+struct Place {
+    row: usize,
+    column: usize,
+    value: f32,
+    /// Whether a pixel lies between it and the region.
+    is_apart: bool,
+}
+
+impl Place {
+    /// The ring: from just outside the region to about a third of its diameter away by king's moves, in raster order.
+    fn around(region: &Region, response: &Response) -> Vec<Self> {
+        let (rows, columns) = response.image.dim();
+        let bounds = region.bounds();
+        let equivalent = (4.0 * region.area() as f64 / std::f64::consts::PI).sqrt();
+        let reach = (0.35 * equivalent).max(3.0).ceil() as usize;
+        let (top, left) = (
+            (bounds.top as usize).saturating_sub(reach),
+            (bounds.left as usize).saturating_sub(reach),
+        );
+        let (height, width) = (
+            (bounds.bottom as usize + reach).min(rows) - top,
+            (bounds.right as usize + reach).min(columns) - left,
+        );
+        let mut own = Mask::empty((height, width));
+        for run in region.runs() {
+            own.fill_run(
+                run.row as usize - top,
+                run.start as usize - left,
+                run.end as usize - left,
+            );
+        }
+        let next = own.grown_square(1);
+        let mut around = next.grown_square(reach - 1);
+        around.subtract(&own);
+        let mut ring = Vec::with_capacity(around.count());
+        for r in 0..height {
+            for (start, end) in around.runs(r) {
+                ring.extend((start..end).map(|c| Self {
+                    row: top + r,
+                    column: left + c,
+                    value: response.image[(top + r, left + c)],
+                    is_apart: !next.get(r, c),
+                }));
+            }
+        }
+        ring
     }
-    let bounds = component.region.bounds();
+}
+
+/// A region without its holes: the medulla belongs to its shell.
+fn filled(region: &Region) -> Region {
+    let bounds = region.bounds();
     let mut window = Mask::empty((bounds.height() as usize, bounds.width() as usize));
-    for run in component.region.runs() {
+    for run in region.runs() {
         window.fill_run(
             (run.row - bounds.top) as usize,
             (run.start - bounds.left) as usize,
@@ -177,27 +285,38 @@ fn filled(component: Component) -> Region {
         });
         Region::new(moved.collect())
     });
-    whole.flatten().unwrap_or(component.region)
+    whole.flatten().unwrap_or_else(|| region.clone())
 }
 
 /// Centre of area `[row, column]` and the axes of the moment ellipse, major first, in pixels.
 fn axes(region: &Region) -> ([f64; 2], [f64; 2]) {
+    let bounds = region.bounds();
+    // Whole numbers from the corner of the box: exact.
+    let (mut r, mut c, mut rr, mut rc, mut cc) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
+    for run in region.runs() {
+        let row = u64::from(run.row - bounds.top);
+        let (a, b) = (u64::from(run.start - bounds.left), u64::from(run.end - bounds.left));
+        let below = |x: u64| x.saturating_sub(1) * x * (2 * x).saturating_sub(1) / 6;
+        let (length, columns) = (b - a, (a + b - 1) * (b - a) / 2);
+        r += row * length;
+        c += columns;
+        rr += row * row * length;
+        rc += row * columns;
+        cc += below(b) - below(a);
+    }
     let area = region.area() as f64;
-    let (mut row, mut column) = (0.0, 0.0);
-    for (r, c) in region.pixels() {
-        row += r as f64 / area;
-        column += c as f64 / area;
-    }
-    let (mut rr, mut rc, mut cc) = (0.0, 0.0, 0.0);
-    for (r, c) in region.pixels() {
-        let (r, c) = (r as f64 - row, c as f64 - column);
-        rr += r * r / area;
-        rc += r * c / area;
-        cc += c * c / area;
-    }
+    let (row, column) = (r as f64 / area, c as f64 / area);
+    let (rr, rc, cc) = (
+        rr as f64 / area - row * row,
+        rc as f64 / area - row * column,
+        cc as f64 / area - column * column,
+    );
     let (middle, gap) = ((rr + cc) / 2.0, ((rr - cc) / 2.0).hypot(rc));
     let axis = |moment: f64| 4.0 * (moment.max(0.0) + 1.0 / 12.0).sqrt();
-    ([row, column], [axis(middle + gap), axis(middle - gap)])
+    (
+        [f64::from(bounds.top) + row, f64::from(bounds.left) + column],
+        [axis(middle + gap), axis(middle - gap)],
+    )
 }
 
 /// A plane of grey values.
@@ -210,18 +329,21 @@ struct Plane {
 
 impl Plane {
     /// The least-squares plane through the picture at `places`.
-    fn through(places: &[(usize, usize)], response: &Response, centre: [f64; 2]) -> Self {
+    fn through(places: &[&Place], centre: [f64; 2]) -> Self {
         let count = places.len() as f64;
         let (mut row, mut column, mut value) = (0.0, 0.0, 0.0);
-        for &(r, c) in places {
-            row += (r as f64 - centre[0]) / count;
-            column += (c as f64 - centre[1]) / count;
-            value += f64::from(response.image[(r, c)]) / count;
+        for place in places {
+            row += (place.row as f64 - centre[0]) / count;
+            column += (place.column as f64 - centre[1]) / count;
+            value += f64::from(place.value) / count;
         }
         let (mut rr, mut rc, mut cc, mut rv, mut cv) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for &(r, c) in places {
-            let v = f64::from(response.image[(r, c)]) - value;
-            let (r, c) = (r as f64 - centre[0] - row, c as f64 - centre[1] - column);
+        for place in places {
+            let v = f64::from(place.value) - value;
+            let (r, c) = (
+                place.row as f64 - centre[0] - row,
+                place.column as f64 - centre[1] - column,
+            );
             rr += r * r;
             rc += r * c;
             cc += c * c;
@@ -248,46 +370,9 @@ impl Plane {
     }
 }
 
-/// Chessboard distance of each pixel from the nearest of `own`, up to `reach` (beyond: `reach + 1`).
-fn distances(own: &[bool], width: usize, reach: u16) -> Vec<u16> {
-    let far = reach + 1;
-    let height = own.len() / width;
-    let mut away: Vec<u16> = own.iter().map(|&is_own| if is_own { 0 } else { far }).collect();
-    for row in 0..height {
-        for column in 0..width {
-            let mut least = away[row * width + column];
-            if row > 0 {
-                for c in column.saturating_sub(1)..(column + 2).min(width) {
-                    least = least.min(away[(row - 1) * width + c] + 1);
-                }
-            }
-            if column > 0 {
-                least = least.min(away[row * width + column - 1] + 1);
-            }
-            away[row * width + column] = least;
-        }
-    }
-    for row in (0..height).rev() {
-        for column in (0..width).rev() {
-            let mut least = away[row * width + column];
-            if row + 1 < height {
-                for c in column.saturating_sub(1)..(column + 2).min(width) {
-                    least = least.min(away[(row + 1) * width + c] + 1);
-                }
-            }
-            if column + 1 < width {
-                least = least.min(away[row * width + column + 1] + 1);
-            }
-            away[row * width + column] = least.min(far);
-        }
-    }
-    away
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array2;
 
     fn response(image: Array2<f32>) -> Response {
         Response {
@@ -332,12 +417,15 @@ mod tests {
     }
 
     #[test]
-    fn distances_count_king_moves() {
-        let mut own = vec![false; 35];
-        own[2 * 7 + 3] = true;
-        let away = distances(&own, 7, 2);
-        assert_eq!(away[0], 3);
-        assert_eq!(away[2 * 7 + 5], 2);
-        assert_eq!(away[3 * 7 + 4], 1);
+    fn sectors_are_those_of_the_arc_tangent() {
+        for down in -40..=40_i32 {
+            for across in -40..=40_i32 {
+                let (down, across) = (f64::from(down), f64::from(across));
+                let turn = down.atan2(across) / std::f64::consts::TAU + 0.5;
+                // Straight left is the end of the turn, not its beginning.
+                let expected = ((turn * SECTORS as f64) as usize).min(SECTORS - 1);
+                assert_eq!(sector(down, across), expected, "{down} {across}");
+            }
+        }
     }
 }

@@ -54,6 +54,40 @@ impl Mask {
     }
 }
 
+impl Mask {
+    /// The mask grown by the square of pixels within `reach` rows and columns: a king's moves on the chessboard.
+    #[must_use]
+    pub fn grown_square(&self, reach: usize) -> Self {
+        let (rows, columns) = self.shape();
+        let mut across = self.clone();
+        let mut copy = Vec::new();
+        let tail = columns % 64;
+        for row in 0..rows {
+            let words = across.row_mut(row).words;
+            if words.iter().all(|&word| word == 0) {
+                continue;
+            }
+            widen(words, reach.min(columns), &mut copy);
+            if let (Some(last), true) = (words.last_mut(), tail != 0) {
+                *last &= (1 << tail) - 1;
+            }
+        }
+        let mut grown = across.clone();
+        for row in 0..rows {
+            let words = across.row(row);
+            if words.iter().all(|&word| word == 0) {
+                continue;
+            }
+            for other in row.saturating_sub(reach)..row.saturating_add(reach + 1).min(rows) {
+                if other != row {
+                    add(grown.row_mut(other).words, words);
+                }
+            }
+        }
+        grown
+    }
+}
+
 fn add(into: &mut [u64], words: &[u64]) {
     for (a, b) in into.iter_mut().zip(words) {
         *a |= b;
@@ -97,5 +131,26 @@ fn shift_down(words: &mut [u64], by: usize) {
             moved |= next << (64 - bits);
         }
         words[i] |= moved;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mask;
+
+    #[test]
+    fn a_square_grows_by_king_moves() {
+        let mut mask = Mask::empty((9, 70));
+        mask.set(2, 63, true);
+        mask.set(8, 0, true);
+        let grown = mask.grown_square(3);
+        for row in 0..9_usize {
+            for column in 0..70_usize {
+                let near = |r: usize, c: usize| row.abs_diff(r).max(column.abs_diff(c)) <= 3;
+                assert_eq!(grown.get(row, column), near(2, 63) || near(8, 0), "{row} {column}");
+            }
+        }
+        assert_eq!(mask.grown_square(0), mask);
+        assert_eq!(mask.grown_square(100), Mask::full((9, 70)));
     }
 }

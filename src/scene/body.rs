@@ -53,7 +53,7 @@ pub(super) fn outline(coarse: &Array2<f32>, field: &Mask, settings: &SceneSettin
     let mut islands = Mask::empty(field.shape());
     for part in &parts {
         if (part.region.area() as f64) < settings.island_share * largest as f64 {
-            islands.unite(&part.region.to_mask(field.shape()));
+            part.region.draw_on(&mut islands);
         }
     }
     filled.subtract(&islands);

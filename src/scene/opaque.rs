@@ -21,7 +21,7 @@ pub(super) fn objects(
     let least = grid.coarse_px(settings.island_least_mm2.sqrt()).powi(2);
     for island in components(islands, None, Connectivity::Eight) {
         if island.region.area() as f64 >= least {
-            markers.unite(&island.region.to_mask(grid.shape));
+            island.region.draw_on(&mut markers);
             count += 1;
         }
     }

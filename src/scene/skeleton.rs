@@ -144,7 +144,7 @@ fn unite_bones(mask: &mut Mask, height: &Array2<f32>, level: f32, body: &Mask, i
     bright.intersect(body);
     for component in components(&bright, None, Connectivity::Eight) {
         if is_bone(&Shape::of(&component, mask.shape())) {
-            mask.unite(&component.region.to_mask(mask.shape()));
+            component.region.draw_on(mask);
         }
     }
 }

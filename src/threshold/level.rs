@@ -30,6 +30,27 @@ pub fn above<T: Copy + PartialOrd>(values: ArrayView2<'_, T>, level: T) -> Mask 
     mask
 }
 
+/// The pixels of `within` above `level`, strictly: costs little where the mask is sparse.
+///
+/// # Panics
+///
+/// If the shapes of `values` and `within` differ.
+pub fn above_within(values: ArrayView2<'_, f32>, level: f32, within: &Mask) -> Mask {
+    assert_eq!(values.dim(), within.shape(), "mask and values differ in shape");
+    let mut mask = Mask::empty(values.dim());
+    for (r, row) in values.outer_iter().enumerate() {
+        for (i, (word, &allowed)) in mask.row_mut(r).words.iter_mut().zip(within.row(r)).enumerate() {
+            let mut bits = allowed;
+            while bits != 0 {
+                let bit = bits.trailing_zeros();
+                *word |= u64::from(row[i * 64 + bit as usize] > level) << bit;
+                bits &= bits - 1;
+            }
+        }
+    }
+    mask
+}
+
 /// One row of [`above`]; `words` are overwritten.
 fn above_in_row<T: Copy + PartialOrd>(row: &[T], level: T, words: &mut [u64]) {
     let (chunks, rest) = row.as_chunks::<64>();
@@ -61,7 +82,7 @@ fn packed(bytes: &[u8; 64]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::above;
+    use super::{above, above_within};
     use crate::radiograph::Mask;
     use ndarray::Array2;
     use proptest::prelude::*;
@@ -78,7 +99,11 @@ mod tests {
             let expected = Mask::from_fn(values.view(), |&value| value > level);
             prop_assert_eq!(above(values.view(), level), expected.clone());
             let mut real = values.mapv(f32::from);
-            prop_assert_eq!(above(real.view(), f32::from(level)), expected);
+            prop_assert_eq!(&above(real.view(), f32::from(level)), &expected);
+            let mut within = Mask::from_fn(values.view(), |&value| value % 3 > 0);
+            let found = above_within(real.view(), f32::from(level), &within);
+            within.intersect(&expected);
+            prop_assert_eq!(found, within);
             prop_assert_eq!(above(real.t(), 3.0).to_array(), real.t().mapv(|value| value > 3.0));
             real.fill(f32::NAN);
             prop_assert_eq!(above(real.view(), 0.0).count(), 0);

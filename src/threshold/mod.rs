@@ -10,7 +10,7 @@ mod robust;
 
 pub use histogram::Histogram;
 pub use hysteresis::{hysteresis, reconstruct};
-pub use level::above;
+pub use level::{above, above_within};
 pub use otsu::{otsu, otsu_of_three};
 pub use robust::{Robust, robust};
 
