@@ -3,7 +3,6 @@
 use super::intensity::Background;
 use super::outline::Cutout;
 use super::scale::Scale;
-use super::signal::Signal;
 use super::texture;
 use super::{Feature, Features};
 use crate::label::{Region, fill_holes};
@@ -12,57 +11,109 @@ use crate::radiograph::{Mask, Radiograph};
 /// A region must be so deep, in pixels, for its rim and its core to be told apart.
 const LEAST_DEPTH: f64 = 3.5;
 
-/// A pixel of the region with its holes filled.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sample {
-    pub row: u32,
-    pub column: u32,
+/// The pixels of a region with its holes filled, in raster order.
+pub(super) struct Samples {
+    pub runs: Vec<SampleRun>,
     /// Above the background, in pixel values.
-    pub signal: f32,
+    pub signal: Vec<f32>,
     /// Distance below the outline, in pixels of mean spacing, above 0.
-    pub depth: f32,
+    pub depth: Vec<f32>,
 }
 
-/// The region, holes filled, with signal and depth of every pixel, in raster order.
-pub(super) fn samples(
-    region: &Region,
-    cutout: &Cutout,
-    radiograph: &Radiograph,
-    background: &Background,
-    scale: Scale,
-) -> Vec<Sample> {
-    let bounds = region.bounds();
-    let signal = Signal::around(bounds, 0, background, radiograph);
-    let filled = fill_holes(&cutout.mask);
-    let mut outside = Mask::full(filled.shape());
-    outside.subtract(&filled);
-    let unit = scale.mean();
-    let distance = outside.squared_distance([scale.row / unit, scale.column / unit]);
-    let mut samples = Vec::with_capacity(region.area() as usize);
-    for r in 0..filled.shape().0 {
-        for (start, end) in filled.runs(r) {
-            for c in start..end {
-                let (row, column) = (bounds.top + r as u32 - 1, bounds.left + c as u32 - 1);
-                samples.push(Sample {
-                    row,
-                    column,
-                    signal: signal.at(row, column),
-                    // The outline runs half-way to the nearest pixel outside.
-                    depth: distance[[r, c]].sqrt() - 0.5,
+/// Neighbouring pixels of one row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SampleRun {
+    /// Row and first column, from the corner of the region's box.
+    pub row: usize,
+    pub column: usize,
+    /// The first of its samples, and the one after its last.
+    pub from: usize,
+    pub to: usize,
+}
+
+impl Samples {
+    /// Signal and depth of every pixel of the region, holes filled.
+    pub(super) fn of(
+        region: &Region,
+        cutout: &Cutout,
+        radiograph: &Radiograph,
+        background: &Background,
+        scale: Scale,
+    ) -> Self {
+        let bounds = region.bounds();
+        let filled = fill_holes(&cutout.mask);
+        let mut outside = Mask::full(filled.shape());
+        outside.subtract(&filled);
+        let unit = scale.mean();
+        let distance = outside.squared_distance([scale.row / unit, scale.column / unit]);
+        let area = filled.count();
+        let mut samples = Self {
+            runs: Vec::with_capacity(2 * bounds.height() as usize),
+            signal: Vec::with_capacity(area),
+            depth: Vec::with_capacity(area),
+        };
+        let outer = background.window.bounds;
+        let (down, across) = ((bounds.top - outer.top) as usize, (bounds.left - outer.left) as usize);
+        let pixels = radiograph.pixels();
+        let distances = distance.as_slice().unwrap_or(&[]);
+        for r in 0..bounds.height() as usize {
+            let row = &background.window.row(&pixels, down + r)[across..];
+            let base = background.plane.at((down + r) as f64, across as f64) as f32;
+            let slope = background.plane.slope[1] as f32;
+            // The cutout has one more row and column on every side.
+            let distances = &distances[(r + 1) * filled.shape().1 + 1..];
+            for (start, end) in filled.runs(r + 1) {
+                let (start, end) = (start - 1, end - 1);
+                let from = samples.signal.len();
+                let above = |(c, &value): (u32, &u16)| f32::from(value) - base - slope * c as f32;
+                samples.signal.extend((start as u32..).zip(&row[start..end]).map(above));
+                // The outline runs half-way to the nearest pixel outside.
+                samples
+                    .depth
+                    .extend(distances[start..end].iter().map(|square| square.sqrt() - 0.5));
+                samples.runs.push(SampleRun {
+                    row: r,
+                    column: start,
+                    from,
+                    to: from + end - start,
                 });
             }
         }
+        samples
     }
-    samples
+
+    /// The greatest depth.
+    fn deepest(&self) -> f32 {
+        // Several at a time: the largest is the same in any order.
+        let mut most = [0.0_f32; 8];
+        let (eights, rest) = self.depth.as_chunks::<8>();
+        for eight in eights {
+            for (most, &depth) in most.iter_mut().zip(eight) {
+                *most = if depth > *most { depth } else { *most };
+            }
+        }
+        most.iter().chain(rest).copied().fold(0.0, f32::max)
+    }
 }
 
-/// Mean of the signal of the samples `keep` picks; `None` if there are none.
-fn mean_where(samples: &[Sample], keep: impl Fn(&Sample) -> bool) -> Option<f64> {
-    let (sum, n) = samples
-        .iter()
-        .filter(|sample| keep(sample))
-        .fold((0.0, 0.0), |(sum, n), sample| (sum + f64::from(sample.signal), n + 1.0));
-    (n > 0.0).then(|| sum / n)
+/// A mean in the making.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    count: f64,
+}
+
+impl Mean {
+    /// Adds `value` if `counts`, without a branch.
+    fn add(&mut self, value: f32, counts: bool) {
+        self.sum += if counts { f64::from(value) } else { 0.0 };
+        self.count += if counts { 1.0 } else { 0.0 };
+    }
+
+    /// `None` if nothing was added.
+    fn get(self) -> Option<f64> {
+        (self.count > 0.0).then(|| self.sum / self.count)
+    }
 }
 
 /// Sets what rim and core tell, and texture.
@@ -80,10 +131,8 @@ pub(super) fn measure(
     if background.contrast <= 0.0 {
         return;
     }
-    let samples = samples(region, cutout, radiograph, background, scale);
-    let deepest = samples
-        .iter()
-        .fold(0.0_f32, |deepest, sample| deepest.max(sample.depth));
+    let samples = Samples::of(region, cutout, radiograph, background, scale);
+    let deepest = samples.deepest();
     texture::measure(
         &samples,
         region.bounds(),
@@ -95,21 +144,27 @@ pub(super) fn measure(
     if f64::from(deepest) < LEAST_DEPTH {
         return;
     }
+    let [mut centre, mut core, mut outer] = [Mean::default(); 3];
+    let [centre_from, core_from, outer_to] = [0.8, 0.5, 0.2].map(|share| share * deepest);
+    for (&signal, &depth) in samples.signal.iter().zip(&samples.depth) {
+        centre.add(signal, depth >= centre_from);
+        core.add(signal, depth >= core_from);
+        outer.add(signal, depth <= outer_to);
+    }
     let profile = Profile::of(&samples, deepest);
     let Some((rim_bin, rim)) = profile.rim() else { return };
-    let Some(centre) = mean_where(&samples, |sample| sample.depth >= 0.8 * deepest) else {
-        return;
-    };
+    let Some(centre) = centre.get() else { return };
     if rim > 0.0 {
+        let [row, column] = super::centroid(region);
+        let bounds = region.bounds();
+        let middle = [row - f64::from(bounds.top), column - f64::from(bounds.left)];
         features.set(Feature::LucentCentre, (rim - centre) / rim);
         features.set(
             Feature::RimClosure,
-            rim_closure(&samples, deepest, centre, noise, super::centroid(region), scale),
+            rim_closure(&samples, deepest, centre, noise, middle, scale),
         );
     }
-    let core = mean_where(&samples, |sample| sample.depth >= 0.5 * deepest);
-    let outer = mean_where(&samples, |sample| sample.depth <= 0.2 * deepest);
-    if let (Some(core), Some(outer)) = (core, outer)
+    if let (Some(core), Some(outer)) = (core.get(), outer.get())
         && outer > 0.0
     {
         features.set(Feature::CoreToRim, (core / outer).max(0.0));
@@ -129,14 +184,14 @@ struct Profile {
 }
 
 impl Profile {
-    fn of(samples: &[Sample], deepest: f32) -> Self {
+    fn of(samples: &Samples, deepest: f32) -> Self {
         let bin = (deepest / 10.0).max(1.0);
         let bins = (deepest / bin).ceil() as usize;
         let per_depth = 1.0 / bin;
         let mut sums = vec![(0.0, 0.0); bins];
-        for sample in samples {
-            let (sum, n) = &mut sums[((sample.depth * per_depth) as usize).min(bins - 1)];
-            *sum += f64::from(sample.signal);
+        for (&signal, &depth) in samples.signal.iter().zip(&samples.depth) {
+            let (sum, n) = &mut sums[((depth * per_depth) as usize).min(bins - 1)];
+            *sum += f64::from(signal);
             *n += 1.0;
         }
         // A bin between two whole distances may be empty: it takes the value of the one outside it.
@@ -234,20 +289,39 @@ impl Sectors {
     }
 }
 
+/// Pixels that are taken together if the first and the last of them lie in one sector.
+const STRIDE: usize = 8;
+
 /// Share of angular sectors whose highest depth class lies in the outer half and exceeds the centre, by a tenth of it
 /// and by twice what noise leaves of the mean.
-fn rim_closure(samples: &[Sample], deepest: f32, centre: f64, noise: f64, centroid: [f64; 2], scale: Scale) -> f64 {
+fn rim_closure(samples: &Samples, deepest: f32, centre: f64, noise: f64, centroid: [f64; 2], scale: Scale) -> f64 {
     const CLASSES: usize = 5;
     let sectors = Sectors::new(if deepest < 6.0 { 12 } else { 24 });
     let per_depth = CLASSES as f32 / deepest;
     let mut sums = vec![[(0.0_f64, 0.0_f64); CLASSES]; sectors.count()];
-    for sample in samples {
-        let down = (f64::from(sample.row) - centroid[0]) * scale.row;
-        let across = (f64::from(sample.column) - centroid[1]) * scale.column;
-        let class = (sample.depth * per_depth) as usize;
-        let (sum, n) = &mut sums[sectors.of(down, across)][class.min(CLASSES - 1)];
-        *sum += f64::from(sample.signal);
-        *n += 1.0;
+    for run in &samples.runs {
+        let down = (run.row as f64 - centroid[0]) * scale.row;
+        let sector_at = |at: usize| {
+            let column = run.column + at - run.from;
+            sectors.of(down, (column as f64 - centroid[1]) * scale.column)
+        };
+        let mut add = |at: usize, sector: usize| {
+            let class = (samples.depth[at] * per_depth) as usize;
+            let (sum, n) = &mut sums[sector][class.min(CLASSES - 1)];
+            *sum += f64::from(samples.signal[at]);
+            *n += 1.0;
+        };
+        let mut from = run.from;
+        while from < run.to {
+            let to = (from + STRIDE).min(run.to);
+            // Along a row the angle turns one way, so what lies between two pixels of a sector is of that sector.
+            let sector = sector_at(from);
+            let is_one = sector == sector_at(to - 1);
+            for at in from..to {
+                add(at, if is_one { sector } else { sector_at(at) });
+            }
+            from = to;
+        }
     }
     let (mut seen, mut closed) = (0, 0);
     for sector in &sums {

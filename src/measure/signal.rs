@@ -47,12 +47,6 @@ impl Signal {
         }
     }
 
-    /// The signal of an image pixel within the box.
-    pub(super) fn at(&self, row: u32, column: u32) -> f32 {
-        let columns = self.bounds.width() as usize;
-        self.values[(row - self.bounds.top) as usize * columns + (column - self.bounds.left) as usize]
-    }
-
     /// The signal at a place between pixel centres, bilinear; `None` outside the box.
     pub(super) fn between(&self, row: f64, column: f64) -> Option<f32> {
         let (r, c) = (row - f64::from(self.bounds.top), column - f64::from(self.bounds.left));

@@ -1,6 +1,6 @@
 //! Unrest inside a region: how uneven its signal is once its edge and its noise are left out.
 
-use super::radial::Sample;
+use super::radial::Samples;
 use super::{Feature, Features};
 use crate::label::Bounds;
 
@@ -13,7 +13,7 @@ const LEAST_INSIDE: usize = 25;
 /// The band is what a 3 x 3 mean keeps and a mean as wide as the greatest depth (odd, 5 to 31) takes away, both over
 /// the eroded region only. The noise that would be left in either is subtracted as variance.
 pub(super) fn measure(
-    samples: &[Sample],
+    samples: &Samples,
     bounds: Bounds,
     deepest: f64,
     contrast: f64,
@@ -21,17 +21,13 @@ pub(super) fn measure(
     features: &mut Features,
 ) {
     let least = (deepest / 3.0).max(1.5) as f32;
-    let inside: Vec<&Sample> = samples.iter().filter(|sample| sample.depth >= least).collect();
-    if inside.len() < LEAST_INSIDE {
+    let count = samples.depth.iter().filter(|&&depth| depth >= least).count();
+    if count < LEAST_INSIDE {
         return;
     }
-    let n = inside.len() as f64;
-    let mean = inside.iter().map(|sample| f64::from(sample.signal)).sum::<f64>() / n;
-    let variance = inside
-        .iter()
-        .map(|sample| (f64::from(sample.signal) - mean).powi(2))
-        .sum::<f64>()
-        / n;
+    let n = count as f64;
+    let mean = sum_inside(samples, least, |signal| signal) / n;
+    let variance = sum_inside(samples, least, |signal| (signal - mean).powi(2)) / n;
     if mean > 0.0 {
         features.set(
             Feature::CoefficientOfVariation,
@@ -39,15 +35,20 @@ pub(super) fn measure(
         );
     }
 
-    let table = Table::of(&inside, bounds);
+    let table = Table::of(samples, least, bounds);
     let wide = ((deepest as usize) | 1).clamp(5, 31) / 2;
     let mut energy = 0.0;
     let mut left_of_noise = 0.0;
-    for sample in &inside {
-        let (fine, few) = table.mean(sample, 1);
-        let (coarse, many) = table.mean(sample, wide);
-        energy += (fine - coarse).powi(2) / n;
-        left_of_noise += (1.0 / few - 1.0 / many) / n;
+    for run in &samples.runs {
+        let (fine, coarse) = (table.band(run.row, 1), table.band(run.row, wide));
+        for (column, &depth) in (run.column..).zip(&samples.depth[run.from..run.to]) {
+            if depth >= least {
+                let (fine, few) = fine.mean(column);
+                let (coarse, many) = coarse.mean(column);
+                energy += (fine - coarse).powi(2) / n;
+                left_of_noise += (1.0 / few - 1.0 / many) / n;
+            }
+        }
     }
     features.set(
         Feature::TextureEnergy,
@@ -55,53 +56,77 @@ pub(super) fn measure(
     );
 }
 
+/// Sum of a term over the samples at least `least` deep.
+fn sum_inside(samples: &Samples, least: f32, term: impl Fn(f64) -> f64) -> f64 {
+    let mut sum = 0.0;
+    for (&signal, &depth) in samples.signal.iter().zip(&samples.depth) {
+        sum += if depth >= least { term(f64::from(signal)) } else { 0.0 };
+    }
+    sum
+}
+
 /// Sums of count and signal over all pixels above and left of each corner.
 struct Table {
     sums: Vec<[f64; 2]>,
-    bounds: Bounds,
+    rows: usize,
     stride: usize,
 }
 
+/// The rows of a [`Table`] that bound windows of one size around one row of pixels.
+struct Band<'a> {
+    upper: &'a [[f64; 2]],
+    lower: &'a [[f64; 2]],
+    half: usize,
+}
+
 impl Table {
-    fn of(inside: &[&Sample], bounds: Bounds) -> Self {
-        let stride = bounds.width() as usize + 1;
-        let mut sums = vec![[0.0; 2]; stride * (bounds.height() as usize + 1)];
-        for sample in inside {
-            let (r, c) = (
-                (sample.row - bounds.top) as usize,
-                (sample.column - bounds.left) as usize,
-            );
-            sums[(r + 1) * stride + c + 1] = [1.0, f64::from(sample.signal)];
-        }
-        for r in 1..=bounds.height() as usize {
-            let mut along = [0.0; 2];
-            for c in 1..stride {
-                let at = r * stride + c;
-                for k in 0..2 {
-                    along[k] += sums[at][k];
-                    sums[at][k] = along[k] + sums[at - stride][k];
+    /// Of the samples at least `least` deep; `bounds` is the region's box.
+    fn of(samples: &Samples, least: f32, bounds: Bounds) -> Self {
+        let (rows, stride) = (bounds.height() as usize, bounds.width() as usize + 1);
+        let mut sums = vec![[0.0; 2]; stride * (rows + 1)];
+        for run in &samples.runs {
+            let cells = &mut sums[(run.row + 1) * stride + run.column + 1..];
+            let inside = samples.signal[run.from..run.to]
+                .iter()
+                .zip(&samples.depth[run.from..run.to]);
+            for (cell, (&signal, &depth)) in cells.iter_mut().zip(inside) {
+                if depth >= least {
+                    *cell = [1.0, f64::from(signal)];
                 }
             }
         }
-        Self { sums, bounds, stride }
+        for r in 1..=rows {
+            let (above, here) = sums.split_at_mut(r * stride);
+            let above = &above[(r - 1) * stride..];
+            let mut along = [0.0; 2];
+            for (cell, above) in here[..stride].iter_mut().zip(above) {
+                for k in 0..2 {
+                    along[k] += cell[k];
+                    cell[k] = along[k] + above[k];
+                }
+            }
+        }
+        Self { sums, rows, stride }
     }
 
-    /// Mean over the eroded region's pixels within `half` rows and columns of `sample`, and their number.
-    fn mean(&self, sample: &Sample, half: usize) -> (f64, f64) {
-        let (r, c) = (
-            (sample.row - self.bounds.top) as usize,
-            (sample.column - self.bounds.left) as usize,
-        );
-        let (top, left) = (r.saturating_sub(half), c.saturating_sub(half));
-        let bottom = (r + half + 1).min(self.bounds.height() as usize);
-        let right = (c + half + 1).min(self.stride - 1);
-        let corner = |r: usize, c: usize| self.sums[r * self.stride + c];
-        let (a, b, c, d) = (
-            corner(bottom, right),
-            corner(top, right),
-            corner(bottom, left),
-            corner(top, left),
-        );
+    /// For windows that reach `half` rows and columns from pixels of `row`.
+    fn band(&self, row: usize, half: usize) -> Band<'_> {
+        let line = |r: usize| &self.sums[r * self.stride..][..self.stride];
+        Band {
+            upper: line(row.saturating_sub(half)),
+            lower: line((row + half + 1).min(self.rows)),
+            half,
+        }
+    }
+}
+
+impl Band<'_> {
+    /// Mean over the eroded region's pixels in the window around `column`, and their number.
+    #[inline(always)]
+    fn mean(&self, column: usize) -> (f64, f64) {
+        let left = column.saturating_sub(self.half);
+        let right = (column + self.half + 1).min(self.lower.len() - 1);
+        let (a, b, c, d) = (self.lower[right], self.upper[right], self.lower[left], self.upper[left]);
         let [n, sum] = [0, 1].map(|k| a[k] - b[k] - c[k] + d[k]);
         (sum / n, n)
     }

@@ -43,16 +43,8 @@ impl Mask {
                     *a = above + 1.0;
                 }
             }
-            for (cells, &word) in here.chunks_mut(64).zip(self.row(r)) {
-                if word == u64::MAX {
-                    cells.fill(0.0);
-                } else {
-                    let mut word = word;
-                    while word != 0 {
-                        cells[word.trailing_zeros() as usize] = 0.0;
-                        word &= word - 1;
-                    }
-                }
+            for (start, end) in self.runs(r) {
+                here[start..end].fill(0.0);
             }
         }
         for r in (0..rows - 1).rev() {
@@ -74,7 +66,12 @@ impl Mask {
 struct Envelope {
     /// Parabolas of the envelope: column, height, and the position from which on it is the lowest.
     parabolas: Vec<(f64, f64, f64)>,
+    /// Squared vertical distances.
+    squares: Vec<f32>,
 }
+
+/// Up to this distance a row is searched step by step, many pixels at a time; beyond, the envelope is faster.
+const MOST_STEPS: f32 = 24.0;
 
 impl Envelope {
     /// Turns vertical distances in rows into squared distances.
@@ -98,6 +95,19 @@ impl Envelope {
     }
 
     fn gap(&mut self, cells: &mut [f32], between_rows: f64, between_columns: f64) {
+        if [between_rows, between_columns] == [1.0, 1.0] {
+            // No distance exceeds the largest vertical one, nor the way to the nearer end that is on the mask.
+            let tallest = cells.iter().fold(0.0_f32, |most, &d| if d > most { d } else { most });
+            let aside = match (cells.first(), cells.last()) {
+                (Some(&0.0), Some(&0.0)) => (cells.len() / 2) as f32,
+                (Some(&0.0), _) | (_, Some(&0.0)) => cells.len() as f32,
+                _ => f32::INFINITY,
+            };
+            let most = tallest.min(aside);
+            if most <= MOST_STEPS {
+                return self.gap_by_steps(cells, most as usize);
+            }
+        }
         self.parabolas.clear();
         for (q, &vertical) in cells.iter().enumerate() {
             if vertical == f32::INFINITY {
@@ -128,6 +138,29 @@ impl Envelope {
             }
             let (q, height, _) = self.parabolas[k];
             *cell = ((x - q) * (x - q) + height) as f32;
+        }
+    }
+}
+
+impl Envelope {
+    /// As `gap` for square pixels, where no distance exceeds `most`: whole numbers, so exact.
+    fn gap_by_steps(&mut self, cells: &mut [f32], most: usize) {
+        self.squares.clear();
+        self.squares.extend(cells.iter().map(|&d| d * d));
+        cells.copy_from_slice(&self.squares);
+        let n = cells.len();
+        for step in 1..=most.min(n - 1) {
+            let further = (step * step) as f32;
+            let nearer = |cell: &mut f32, square: f32| {
+                let distance = square + further;
+                *cell = if distance < *cell { distance } else { *cell };
+            };
+            for (cell, &square) in cells[step..].iter_mut().zip(&self.squares) {
+                nearer(cell, square);
+            }
+            for (cell, &square) in cells.iter_mut().zip(&self.squares[step..]) {
+                nearer(cell, square);
+            }
         }
     }
 }
