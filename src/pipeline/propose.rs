@@ -198,7 +198,8 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
 /// Which of the sixteenth parts of the turn a direction lies in, counted from straight left, first upwards.
 fn sector(down: f64, across: f64) -> usize {
     // Turned by quarters until it points right and down.
-    let (quarter, along, aside) = match (down < 0.0, across < 0.0) {
+    let is_left = across < 0.0 || (across == 0.0 && down > 0.0);
+    let (quarter, along, aside) = match (down < 0.0, is_left) {
         (true, true) => (0, -across, -down),
         (true, false) => (1, -down, across),
         (false, false) => (2, across, down),
