@@ -98,14 +98,11 @@ impl Envelope {
         if [between_rows, between_columns] == [1.0, 1.0] {
             // No distance exceeds the largest vertical one, nor the way to the nearer end that is on the mask.
             let tallest = cells.iter().fold(0.0_f32, |most, &d| if d > most { d } else { most });
-            let aside = match (cells.first(), cells.last()) {
-                (Some(&0.0), Some(&0.0)) => (cells.len() / 2) as f32,
-                (Some(&0.0), _) | (_, Some(&0.0)) => cells.len() as f32,
-                _ => f32::INFINITY,
-            };
-            let most = tallest.min(aside);
-            if most <= MOST_STEPS {
-                return self.gap_by_steps(cells, most as usize);
+            if let (Some(&0.0), Some(&0.0)) = (cells.first(), cells.last()) {
+                let most = tallest.min((cells.len() / 2) as f32);
+                if most <= MOST_STEPS {
+                    return self.gap_by_steps(cells, most as usize);
+                }
             }
         }
         self.parabolas.clear();
@@ -143,23 +140,19 @@ impl Envelope {
 }
 
 impl Envelope {
-    /// As `gap` for square pixels, where no distance exceeds `most`: whole numbers, so exact.
+    /// As `gap` for square pixels between two ends on the mask, where no distance exceeds `most`: whole numbers, so exact.
     fn gap_by_steps(&mut self, cells: &mut [f32], most: usize) {
         self.squares.clear();
         self.squares.extend(cells.iter().map(|&d| d * d));
         cells.copy_from_slice(&self.squares);
         let n = cells.len();
-        for step in 1..=most.min(n - 1) {
+        for step in 1..=most.min((n - 1) / 2) {
+            // What lies closer to an end than this step is nearer to that end.
             let further = (step * step) as f32;
-            let nearer = |cell: &mut f32, square: f32| {
-                let distance = square + further;
+            let sides = self.squares.iter().zip(&self.squares[2 * step..]);
+            for (cell, (&left, &right)) in cells[step..n - step].iter_mut().zip(sides) {
+                let distance = further + if left < right { left } else { right };
                 *cell = if distance < *cell { distance } else { *cell };
-            };
-            for (cell, &square) in cells[step..].iter_mut().zip(&self.squares) {
-                nearer(cell, square);
-            }
-            for (cell, &square) in cells.iter_mut().zip(&self.squares[step..]) {
-                nearer(cell, square);
             }
         }
     }

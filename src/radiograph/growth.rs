@@ -5,7 +5,8 @@ use super::Mask;
 impl Mask {
     /// The mask grown by the disc of pixels whose centres lie within `radius` pixels of its own, `radius >= 0`.
     ///
-    /// A radius below 1 (or NaN) leaves the mask as it is. Time grows with rows x words x radius.
+    /// A radius below 1 (or NaN) leaves the mask as it is. Time grows with rows x radius, for rows of several runs with
+    /// rows x words x radius.
     #[must_use]
     pub fn grown(&self, radius: f64) -> Self {
         let (rows, columns) = self.shape();
@@ -21,8 +22,15 @@ impl Mask {
             .collect();
         let mut wide = Vec::new();
         let mut copy = Vec::new();
+        let mut stack = Stack::new(&half_widths);
         for row in 0..rows {
-            if self.row(row).iter().all(|&word| word == 0) {
+            let mut runs = self.runs(row);
+            let Some(run) = runs.next() else { continue };
+            if runs.next().is_none() {
+                if !stack.push(row, run) {
+                    stack.draw(&mut grown);
+                    stack.push(row, run);
+                }
                 continue;
             }
             wide.clear();
@@ -42,6 +50,7 @@ impl Mask {
                 }
             }
         }
+        stack.draw(&mut grown);
         let tail = columns % 64;
         if tail != 0 {
             for row in 0..rows {
@@ -51,6 +60,75 @@ impl Mask {
             }
         }
         grown
+    }
+}
+
+/// Rows of one run each that touch one another: grown by a disc, every row is one run again, from the least left end
+/// to the largest right end of what its neighbours reach.
+struct Stack {
+    /// First row.
+    top: usize,
+    runs: Vec<(usize, usize)>,
+    /// How far the disc reaches aside in each of its rows.
+    widths: Vec<f32>,
+    // Whole numbers: the smaller of two floats is one instruction for four of them everywhere.
+    left: Vec<f32>,
+    right: Vec<f32>,
+}
+
+impl Stack {
+    /// For a disc that reaches so far aside, by rows off its middle.
+    fn new(half_widths: &[usize]) -> Self {
+        let below = half_widths.iter().map(|&width| width as f32);
+        Self {
+            top: 0,
+            runs: Vec::new(),
+            widths: below.clone().skip(1).rev().chain(below).collect(),
+            left: Vec::new(),
+            right: Vec::new(),
+        }
+    }
+
+    /// Adds the only run of `row`; `false` if it does not touch the last.
+    fn push(&mut self, row: usize, run: (usize, usize)) -> bool {
+        match self.runs.last() {
+            None => self.top = row,
+            Some(last) if self.top + self.runs.len() == row && last.0 <= run.1 && run.0 <= last.1 => {}
+            Some(_) => return false,
+        }
+        self.runs.push(run);
+        true
+    }
+
+    /// Adds what the rows grow to, and starts anew.
+    fn draw(&mut self, grown: &mut Mask) {
+        let (rows, columns) = grown.shape();
+        let reach = self.widths.len() / 2;
+        let height = if self.runs.is_empty() {
+            0
+        } else {
+            self.runs.len() + 2 * reach
+        };
+        self.left.clear();
+        self.left.resize(height, f32::INFINITY);
+        self.right.clear();
+        self.right.resize(height, 0.0);
+        for (k, &(start, end)) in self.runs.iter().enumerate() {
+            let (start, end) = (start as f32, end as f32);
+            let ends = self.left[k..].iter_mut().zip(&mut self.right[k..]);
+            for ((left, right), &width) in ends.zip(&self.widths) {
+                let (from, to) = (start - width, end + width);
+                *left = if from < *left { from } else { *left };
+                *right = if to > *right { to } else { *right };
+            }
+        }
+        for (i, (&left, &right)) in self.left.iter().zip(&self.right).enumerate() {
+            if let Some(row) = (self.top + i).checked_sub(reach).filter(|&row| row < rows) {
+                // A negative left end becomes 0.
+                grown.fill_run(row, left as usize, (right as usize).min(columns));
+            }
+        }
+        self.runs.clear();
     }
 }
 
