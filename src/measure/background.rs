@@ -86,41 +86,53 @@ impl Plane {
 
     /// The least-squares plane through `pixels` under `ring`; `None` below 20 pixels.
     pub(super) fn fit(window: &Window, pixels: ArrayView2<'_, u16>, ring: &Mask) -> Option<Self> {
+        Self::fit_near(window, pixels, ring, [])
+    }
+
+    /// As [`Plane::fit`], of those pixels only that stray from each plane of `near` by at most its limit.
+    pub(super) fn fit_near<const N: usize>(
+        window: &Window,
+        pixels: ArrayView2<'_, u16>,
+        ring: &Mask,
+        near: [(Plane, f32); N],
+    ) -> Option<Self> {
         let (rows, columns) = window.shape();
         let origin = [(rows / 2) as f64, (columns / 2) as f64];
-        // Sums of 1, r, c, rr, rc, cc and of v, rv, cv, vv; whole numbers up to 2^53, so exact.
+        // Sums of 1, r, c, rr, rc, cc and of v, rv, cv, vv; whole numbers up to 2^53, so exact in any order.
         let mut design = [0.0_f64; 6];
         let [mut sum, mut sum_r, mut sum_c, mut sum_vv] = [0.0_f64; 4];
         for r in 0..rows {
             let row = window.row(&pixels, r);
             let y = r as f64 - origin[0];
+            let lines = near.map(|(plane, limit)| [plane.at(r as f64, 0.0) as f32, plane.slope[1] as f32, limit]);
+            let mut total = Sums::default();
             for (start, end) in ring.runs(r) {
-                let (n, a) = ((end - start) as f64, start as f64 - origin[1]);
-                let columns = n * a + n * (n - 1.0) / 2.0;
-                let squares = n * a * a + a * n * (n - 1.0) + (n - 1.0) * n * (2.0 * n - 1.0) / 6.0;
-                for (total, add) in design
-                    .iter_mut()
-                    .zip([n, y * n, columns, y * y * n, y * columns, squares])
-                {
-                    *total += add;
-                }
-                let [mut v, mut cv, mut vv] = [0_u64; 3];
-                for (chunk, values) in row[start..end].chunks(16).enumerate() {
-                    // Sums of 16 pixels fit into 32 bits, which go four at a time.
-                    let [mut few_v, mut few_cv] = [0_u32; 2];
-                    for (i, &value) in (0_u32..).zip(values) {
-                        few_v += u32::from(value);
-                        few_cv += i * u32::from(value);
-                        vv += u64::from(value) * u64::from(value);
+                for (chunk, values) in row[start..end].chunks(CHUNK).enumerate() {
+                    let first = start + chunk * CHUNK;
+                    match values.try_into() {
+                        Ok(values) => total.add(first, values, CHUNK, &lines),
+                        Err(_) => {
+                            let mut padded = [0; CHUNK];
+                            padded[..values.len()].copy_from_slice(values);
+                            total.add(first, &padded, values.len(), &lines);
+                        }
                     }
-                    v += u64::from(few_v);
-                    cv += u64::from(few_cv) + chunk as u64 * 16 * u64::from(few_v);
                 }
-                sum += v as f64;
-                sum_r += y * v as f64;
-                sum_c += a * v as f64 + cv as f64;
-                sum_vv += vv as f64;
             }
+            // From the window's left edge to its middle.
+            let [n, c, cc, v, cv, vv] = total.0.map(|sum| sum as f64);
+            let o = origin[1];
+            let (columns, squares) = (c - o * n, cc - 2.0 * o * c + o * o * n);
+            for (total, add) in design
+                .iter_mut()
+                .zip([n, y * n, columns, y * y * n, y * columns, squares])
+            {
+                *total += add;
+            }
+            sum += v;
+            sum_r += y * v;
+            sum_c += cv - o * v;
+            sum_vv += vv;
         }
         let n = design[0];
         if n < LEAST_RING as f64 {
@@ -143,6 +155,56 @@ impl Plane {
             slope,
             residual: variance.max(0.0).sqrt(),
         })
+    }
+}
+
+/// Pixels that are summed together, without a branch.
+const CHUNK: usize = 8;
+
+/// Sums over pixels of 1, c, cc, v, cv and vv, columns counted from the window's left edge.
+#[derive(Clone, Copy, Default)]
+struct Sums([u64; 6]);
+
+impl Sums {
+    /// Adds the first `length` of `values`, which begin at column `first`, as far as they are near each of `lines`
+    /// (level at column 0, slope, limit).
+    #[inline(always)]
+    fn add<const N: usize>(&mut self, first: usize, values: &[u16; CHUNK], length: usize, lines: &[[f32; 3]; N]) {
+        let mut kept = [0_u32; CHUNK];
+        for (i, (kept, &value)) in (0_u32..).zip(kept.iter_mut().zip(values)) {
+            let c = first as u32 + i;
+            let mut is_kept = (i as usize) < length;
+            for &[level, slope, limit] in lines {
+                let stray = f32::from(value) - level - slope * c as f32;
+                is_kept &= stray.abs() <= limit;
+            }
+            *kept = u32::from(is_kept);
+        }
+        // Sums of 8 pixels fit into 32 bits, which go four at a time.
+        let [mut n, mut i1, mut i2, mut v, mut iv] = [0_u32; 5];
+        let mut vv = 0_u64;
+        for (i, (&kept, &value)) in (0_u32..).zip(kept.iter().zip(values)) {
+            let value = u32::from(value) * kept;
+            n += kept;
+            i1 += i * kept;
+            i2 += i * i * kept;
+            v += value;
+            iv += i * value;
+            vv += u64::from(value) * u64::from(value);
+        }
+        let first = first as u64;
+        let [n, i1, i2, v, iv] = [n, i1, i2, v, iv].map(u64::from);
+        let more = [
+            n,
+            first * n + i1,
+            first * first * n + 2 * first * i1 + i2,
+            v,
+            first * v + iv,
+            vv,
+        ];
+        for (sum, more) in self.0.iter_mut().zip(more) {
+            *sum += more;
+        }
     }
 }
 

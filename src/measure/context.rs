@@ -13,40 +13,40 @@ pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph
     if let Some(to_ring) = features.get(Feature::ContrastToRing) {
         features.set(Feature::RoseSnr, to_ring * (region.area() as f64).sqrt());
     }
-    features.set(Feature::BoneOverlap, share(region, &scene.skeleton, scene));
-    features.set(Feature::MetalOverlap, share(region, &scene.metal, scene));
-    features.set(Feature::MarkerOverlap, share(region, &scene.markers, scene));
-    features.set(Feature::BodyOverlap, share(region, &scene.body, scene));
+    let [bone, metal, marker, body] = shares(
+        region,
+        [&scene.skeleton, &scene.metal, &scene.markers, &scene.body],
+        scene.grid.factor,
+    );
+    features.set(Feature::BoneOverlap, bone);
+    features.set(Feature::MetalOverlap, metal);
+    features.set(Feature::MarkerOverlap, marker);
+    features.set(Feature::BodyOverlap, body);
 
-    let outline = outline(region);
     let near = 2.0 * scene.grid.factor as f64;
-    let at_edge = |&&(row, column): &&(usize, usize)| scene.distance_to_field_edge(row, column) <= near;
-    let at_skin =
-        |&&(row, column): &&(usize, usize)| scene.distance_to_skin(row, column).is_some_and(|away| away <= near);
-    let whole = outline.len() as f64;
-    features.set(
-        Feature::FieldEdgeContact,
-        outline.iter().filter(at_edge).count() as f64 / whole,
-    );
-    features.set(
-        Feature::SkinContact,
-        outline.iter().filter(at_skin).count() as f64 / whole,
-    );
-
+    let (mut whole, mut at_edge, mut at_skin) = (0_u64, 0_u64, 0_u64);
+    let [mut to_bone, mut to_edge, mut to_skin] = [None; 3];
+    let nearer = |least: Option<f64>, away: f64| Some(least.map_or(away, |least| least.min(away)));
+    for (row, column) in outline(region) {
+        whole += 1;
+        let edge = scene.distance_to_field_edge(row, column);
+        at_edge += u64::from(edge <= near);
+        to_edge = nearer(to_edge, edge);
+        if let Some(skin) = scene.distance_to_skin(row, column) {
+            at_skin += u64::from(skin <= near);
+            to_skin = nearer(to_skin, skin);
+        }
+        if let Some(bone) = scene.distance_to_bone(row, column) {
+            to_bone = nearer(to_bone, bone);
+        }
+    }
+    features.set(Feature::FieldEdgeContact, at_edge as f64 / whole as f64);
+    features.set(Feature::SkinContact, at_skin as f64 / whole as f64);
     if let Some(spacing) = radiograph.spacing() {
-        let nearest = |distance: &dyn Fn(usize, usize) -> Option<f64>| {
-            outline
-                .iter()
-                .filter_map(|&(row, column)| distance(row, column))
-                .min_by(f64::total_cmp)
-                .map(|px| px * spacing.mean())
-        };
-        features.set(Feature::DistanceToBoneMm, nearest(&|r, c| scene.distance_to_bone(r, c)));
-        features.set(
-            Feature::DistanceToFieldEdgeMm,
-            nearest(&|r, c| Some(scene.distance_to_field_edge(r, c))),
-        );
-        features.set(Feature::DistanceToSkinMm, nearest(&|r, c| scene.distance_to_skin(r, c)));
+        let in_mm = |px: Option<f64>| px.map(|px| px * spacing.mean());
+        features.set(Feature::DistanceToBoneMm, in_mm(to_bone));
+        features.set(Feature::DistanceToFieldEdgeMm, in_mm(to_edge));
+        features.set(Feature::DistanceToSkinMm, in_mm(to_skin));
     }
 
     if let (Some(limb), Some(own), Some(aspect)) = (
@@ -80,31 +80,32 @@ pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph
     );
 }
 
-/// Share of the region's pixels under a mask of the scene.
-fn share(region: &Region, mask: &Mask, scene: &Scene) -> f64 {
-    let factor = scene.grid.factor;
-    let mut under = 0_u64;
+/// Shares of the region's pixels under masks of the scene, whose pixels are blocks of `factor` native ones.
+fn shares<const N: usize>(region: &Region, masks: [&Mask; N], factor: usize) -> [f64; N] {
+    let mut under = [0_u64; N];
     for run in region.runs() {
         let row = run.row as usize / factor;
         let (mut column, end) = (run.start as usize, run.end as usize);
+        let mut block = column / factor;
         while column < end {
-            let next = ((column / factor + 1) * factor).min(end);
-            if mask.get(row, column / factor) {
-                under += (next - column) as u64;
+            let next = ((block + 1) * factor).min(end);
+            for (under, mask) in under.iter_mut().zip(masks) {
+                *under += if mask.get(row, block) {
+                    (next - column) as u64
+                } else {
+                    0
+                };
             }
-            column = next;
+            (column, block) = (next, block + 1);
         }
     }
-    under as f64 / region.area() as f64
+    under.map(|under| under as f64 / region.area() as f64)
 }
 
 /// Both ends of every run: enough of the outline for distances.
-fn outline(region: &Region) -> Vec<(usize, usize)> {
-    let ends = |run: &crate::label::Run| {
-        let row = run.row as usize;
-        [(row, run.start as usize), (row, run.end as usize - 1)]
-    };
-    let mut pixels: Vec<(usize, usize)> = region.runs().iter().flat_map(ends).collect();
-    pixels.dedup();
-    pixels
+fn outline(region: &Region) -> impl Iterator<Item = (usize, usize)> {
+    region.runs().iter().flat_map(|run| {
+        let (row, start, last) = (run.row as usize, run.start as usize, run.end as usize - 1);
+        std::iter::once((row, start)).chain((last > start).then_some((row, last)))
+    })
 }

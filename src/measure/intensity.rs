@@ -12,6 +12,7 @@ const RING_MM: [f64; 2] = [1.0, 6.0];
 const RING_PX: [f64; 2] = [3.0, 20.0];
 
 /// What the features of signal (margin, rim, texture) start from.
+#[derive(Clone, Debug)]
 pub(super) struct Background {
     pub window: Window,
     pub plane: Plane,

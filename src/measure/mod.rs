@@ -14,6 +14,7 @@ mod outline;
 mod radial;
 mod refine;
 mod scale;
+mod sectors;
 mod shape;
 mod signal;
 mod texture;
@@ -49,15 +50,62 @@ pub struct Surroundings<'a> {
 ///
 /// If the region reaches beyond the radiograph, or the excluded mask has another shape.
 pub fn measure(region: &Region, radiograph: &Radiograph, surroundings: &Surroundings<'_>) -> Features {
-    let scale = scale::Scale::of(radiograph.spacing());
     let mut features = Features::default();
+    let inside = measure_outline(region, radiograph, surroundings, &mut features);
+    inside.measure(region, radiograph, &mut features);
+    features
+}
+
+/// The first half of [`measure`]: shape, intensity and margin, which tell whether two regions are one object.
+///
+/// What is inside a region (rim, core, texture) is left to [`Inside::measure`].
+///
+/// # Panics
+///
+/// As [`measure`].
+pub fn measure_outline(
+    region: &Region,
+    radiograph: &Radiograph,
+    surroundings: &Surroundings<'_>,
+    features: &mut Features,
+) -> Inside {
+    let scale = scale::Scale::of(radiograph.spacing());
     let cutout = outline::Cutout::of(region);
     let outline = cutout.outline();
-    shape::measure(region, &outline, scale, &mut features);
-    if let Some(background) = intensity::measure(region, radiograph, surroundings, scale, &mut features) {
-        let noise = surroundings.noise.unwrap_or(0.0);
-        margin::measure(region, &outline, radiograph, &background, scale, &mut features);
-        radial::measure(region, &cutout, radiograph, &background, noise, scale, &mut features);
+    shape::measure(region, &outline, scale, features);
+    let background = intensity::measure(region, radiograph, surroundings, scale, features);
+    if let Some(background) = &background {
+        margin::measure(region, &outline, radiograph, background, scale, features);
     }
-    features
+    Inside {
+        cutout,
+        background,
+        noise: surroundings.noise.unwrap_or(0.0),
+    }
+}
+
+/// What is still to be measured of a region after [`measure_outline`].
+#[derive(Clone, Debug)]
+pub struct Inside {
+    cutout: outline::Cutout,
+    background: Option<intensity::Background>,
+    noise: f64,
+}
+
+impl Inside {
+    /// Adds what rim, core and texture tell of the same `region` of the same `radiograph`.
+    pub fn measure(&self, region: &Region, radiograph: &Radiograph, features: &mut Features) {
+        let scale = scale::Scale::of(radiograph.spacing());
+        if let Some(background) = &self.background {
+            radial::measure(
+                region,
+                &self.cutout,
+                radiograph,
+                background,
+                self.noise,
+                scale,
+                features,
+            );
+        }
+    }
 }

@@ -3,10 +3,12 @@
 use super::intensity::Background;
 use super::outline::Cutout;
 use super::scale::Scale;
+use super::sectors::{Row, Sectors};
 use super::texture;
 use super::{Feature, Features};
 use crate::label::{Region, fill_holes};
 use crate::radiograph::{Mask, Radiograph};
+use std::ops::Range;
 
 /// A region must be so deep, in pixels, for its rim and its core to be told apart.
 const LEAST_DEPTH: f64 = 3.5;
@@ -96,24 +98,67 @@ impl Samples {
     }
 }
 
-/// A mean in the making.
-#[derive(Clone, Copy, Default)]
-struct Mean {
-    sum: f64,
-    count: f64,
+/// Samples that are added up side by side, so that none waits for the one before it.
+const LANES: usize = 4;
+
+/// Sums of signal and count by class of depth.
+struct Sums {
+    lanes: Vec<[[f64; 2]; LANES]>,
 }
 
-impl Mean {
-    /// Adds `value` if `counts`, without a branch.
-    fn add(&mut self, value: f32, counts: bool) {
-        self.sum += if counts { f64::from(value) } else { 0.0 };
-        self.count += if counts { 1.0 } else { 0.0 };
+impl Sums {
+    fn new(classes: usize) -> Self {
+        Self {
+            lanes: vec![[[0.0; 2]; LANES]; classes],
+        }
     }
 
-    /// `None` if nothing was added.
-    fn get(self) -> Option<f64> {
-        (self.count > 0.0).then(|| self.sum / self.count)
+    /// Adds each signal to the class of its depth, `per_depth` classes a pixel, the last class holding all beyond.
+    fn add(&mut self, signal: &[f32], depth: &[f32], per_depth: f32, classes: Range<usize>) {
+        let lanes = &mut self.lanes[classes];
+        let last = lanes.len() - 1;
+        for (i, (&signal, &depth)) in signal.iter().zip(depth).enumerate() {
+            let class = ((depth * per_depth) as i32).max(0) as usize;
+            let [sum, n] = &mut lanes[class.min(last)][i % LANES];
+            *sum += f64::from(signal);
+            *n += 1.0;
+        }
     }
+
+    /// `[sum, count]` of every class.
+    fn total(&self) -> Vec<[f64; 2]> {
+        let total = |lanes: &[[f64; 2]; LANES]| [0, 1].map(|k| lanes.iter().map(|lane| lane[k]).sum());
+        self.lanes.iter().map(total).collect()
+    }
+}
+
+/// Means of the signal deeper than the first and the second of `depths`, and of what is no deeper than the third; `None`
+/// where there is nothing.
+fn means_by_depth(samples: &Samples, depths: [f32; 3]) -> [Option<f64>; 3] {
+    let [first, second, third] = depths;
+    let mut sums = [[0.0_f64; LANES]; 3];
+    let mut counts = [[0_u32; LANES]; 3];
+    let mut add = |lane: usize, signal: f32, depth: f32| {
+        let counts_in = [depth >= first, depth >= second, depth <= third];
+        for ((sum, count), is_in) in sums.iter_mut().zip(&mut counts).zip(counts_in) {
+            sum[lane] += f64::from(if is_in { signal } else { 0.0 });
+            count[lane] += u32::from(is_in);
+        }
+    };
+    let (signals, signals_left) = samples.signal.as_chunks::<LANES>();
+    let (depths, depths_left) = samples.depth.as_chunks::<LANES>();
+    for (signals, depths) in signals.iter().zip(depths) {
+        for lane in 0..LANES {
+            add(lane, signals[lane], depths[lane]);
+        }
+    }
+    for (lane, (&signal, &depth)) in signals_left.iter().zip(depths_left).enumerate() {
+        add(lane, signal, depth);
+    }
+    [0, 1, 2].map(|k| {
+        let count = counts[k].iter().map(|&count| u64::from(count)).sum::<u64>();
+        (count > 0).then(|| sums[k].iter().sum::<f64>() / count as f64)
+    })
 }
 
 /// Sets what rim and core tell, and texture.
@@ -133,27 +178,14 @@ pub(super) fn measure(
     }
     let samples = Samples::of(region, cutout, radiograph, background, scale);
     let deepest = samples.deepest();
-    texture::measure(
-        &samples,
-        region.bounds(),
-        f64::from(deepest),
-        background.contrast,
-        noise,
-        features,
-    );
+    texture::measure(&samples, f64::from(deepest), background.contrast, noise, features);
     if f64::from(deepest) < LEAST_DEPTH {
         return;
     }
-    let [mut centre, mut core, mut outer] = [Mean::default(); 3];
-    let [centre_from, core_from, outer_to] = [0.8, 0.5, 0.2].map(|share| share * deepest);
-    for (&signal, &depth) in samples.signal.iter().zip(&samples.depth) {
-        centre.add(signal, depth >= centre_from);
-        core.add(signal, depth >= core_from);
-        outer.add(signal, depth <= outer_to);
-    }
+    let [centre, core, outer] = means_by_depth(&samples, [0.8, 0.5, 0.2].map(|share| share * deepest));
     let profile = Profile::of(&samples, deepest);
     let Some((rim_bin, rim)) = profile.rim() else { return };
-    let Some(centre) = centre.get() else { return };
+    let Some(centre) = centre else { return };
     if rim > 0.0 {
         let [row, column] = super::centroid(region);
         let bounds = region.bounds();
@@ -164,7 +196,7 @@ pub(super) fn measure(
             rim_closure(&samples, deepest, centre, noise, middle, scale),
         );
     }
-    if let (Some(core), Some(outer)) = (core.get(), outer.get())
+    if let (Some(core), Some(outer)) = (core, outer)
         && outer > 0.0
     {
         features.set(Feature::CoreToRim, (core / outer).max(0.0));
@@ -188,15 +220,11 @@ impl Profile {
         let bin = (deepest / 10.0).max(1.0);
         let bins = (deepest / bin).ceil() as usize;
         let per_depth = 1.0 / bin;
-        let mut sums = vec![(0.0, 0.0); bins];
-        for (&signal, &depth) in samples.signal.iter().zip(&samples.depth) {
-            let (sum, n) = &mut sums[((depth * per_depth) as usize).min(bins - 1)];
-            *sum += f64::from(signal);
-            *n += 1.0;
-        }
+        let mut sums = Sums::new(bins);
+        sums.add(&samples.signal, &samples.depth, per_depth, 0..bins);
         // A bin between two whole distances may be empty: it takes the value of the one outside it.
         let mut means = Vec::with_capacity(bins);
-        for (sum, n) in sums {
+        for [sum, n] in sums.total() {
             let last = means.last().copied().unwrap_or(0.0);
             means.push(if n > 0.0 { sum / n } else { last });
         }
@@ -240,96 +268,37 @@ impl Profile {
     }
 }
 
-/// Equal sectors of the full turn, found without a trigonometric function for each pixel.
-struct Sectors {
-    /// Where each sector begins, as a [`diamond`] angle.
-    starts: Vec<f64>,
-}
-
-/// A stand-in for the angle that grows with it: 0 to 4 over the full turn from straight across, downwards first.
-fn diamond(down: f64, across: f64) -> f64 {
-    let length = down.abs() + across.abs();
-    if length == 0.0 {
-        0.0
-    } else if down >= 0.0 {
-        1.0 - across / length
-    } else {
-        3.0 + across / length
-    }
-}
-
-impl Sectors {
-    fn new(count: usize) -> Self {
-        let start = |i: usize| {
-            let angle = std::f64::consts::TAU * i as f64 / count as f64;
-            diamond(angle.sin(), angle.cos())
-        };
-        Self {
-            // The first begins at exactly 0, whatever the rounding of the sine.
-            starts: std::iter::once(0.0).chain((1..count).map(start)).collect(),
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// The sector of a direction.
-    fn of(&self, down: f64, across: f64) -> usize {
-        let place = diamond(down, across);
-        // A diamond angle is nearly a quarter of the turn per unit: the guess is off by one sector or so.
-        let mut sector = ((place * self.count() as f64 / 4.0) as usize).min(self.count() - 1);
-        while sector > 0 && self.starts[sector] > place {
-            sector -= 1;
-        }
-        while sector + 1 < self.count() && self.starts[sector + 1] <= place {
-            sector += 1;
-        }
-        sector
-    }
-}
-
-/// Pixels that are taken together if the first and the last of them lie in one sector.
-const STRIDE: usize = 8;
-
 /// Share of angular sectors whose highest depth class lies in the outer half and exceeds the centre, by a tenth of it
 /// and by twice what noise leaves of the mean.
 fn rim_closure(samples: &Samples, deepest: f32, centre: f64, noise: f64, centroid: [f64; 2], scale: Scale) -> f64 {
     const CLASSES: usize = 5;
     let sectors = Sectors::new(if deepest < 6.0 { 12 } else { 24 });
     let per_depth = CLASSES as f32 / deepest;
-    let mut sums = vec![[(0.0_f64, 0.0_f64); CLASSES]; sectors.count()];
+    let mut sums = Sums::new(CLASSES * sectors.count());
     for run in &samples.runs {
-        let down = (run.row as f64 - centroid[0]) * scale.row;
-        let sector_at = |at: usize| {
-            let column = run.column + at - run.from;
-            sectors.of(down, (column as f64 - centroid[1]) * scale.column)
+        let row = Row {
+            down: (run.row as f64 - centroid[0]) * scale.row,
+            middle: centroid[1],
+            step: scale.column,
         };
-        let mut add = |at: usize, sector: usize| {
-            let class = (samples.depth[at] * per_depth) as usize;
-            let (sum, n) = &mut sums[sector][class.min(CLASSES - 1)];
-            *sum += f64::from(samples.signal[at]);
-            *n += 1.0;
-        };
-        let mut from = run.from;
-        while from < run.to {
-            let to = (from + STRIDE).min(run.to);
-            // Along a row the angle turns one way, so what lies between two pixels of a sector is of that sector.
-            let sector = sector_at(from);
-            let is_one = sector == sector_at(to - 1);
-            for at in from..to {
-                add(at, if is_one { sector } else { sector_at(at) });
-            }
-            from = to;
-        }
+        sectors.for_each_in_row(row, run.column..run.column + run.to - run.from, |sector, columns| {
+            let part = columns.start - run.column + run.from..columns.end - run.column + run.from;
+            sums.add(
+                &samples.signal[part.clone()],
+                &samples.depth[part],
+                per_depth,
+                sector * CLASSES..(sector + 1) * CLASSES,
+            );
+        });
     }
+    let sums = sums.total();
     let (mut seen, mut closed) = (0, 0);
-    for sector in &sums {
+    for sector in sums.chunks_exact(CLASSES) {
         let peak = sector
             .iter()
             .enumerate()
-            .filter(|(_, (_, n))| *n > 0.0)
-            .map(|(class, (sum, n))| (class, sum / n, *n))
+            .filter(|(_, [_, n])| *n > 0.0)
+            .map(|(class, [sum, n])| (class, sum / n, *n))
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         let Some((class, mean, n)) = peak else { continue };
         seen += 1;
@@ -425,16 +394,6 @@ mod tests {
         });
         let closure = features.get(Feature::RimClosure).unwrap();
         assert!((closure - 0.75).abs() < 0.1, "{closure}");
-    }
-
-    #[test]
-    fn sectors_are_equal_shares_of_the_turn() {
-        let sectors = super::Sectors::new(24);
-        for i in 0..2400_u32 {
-            let angle = (f64::from(i) + 0.5) / 2400.0 * std::f64::consts::TAU;
-            assert_eq!(sectors.of(3.0 * angle.sin(), 3.0 * angle.cos()), i as usize / 100);
-        }
-        assert_eq!(sectors.of(0.0, 0.0), 0);
     }
 
     #[test]

@@ -61,19 +61,21 @@ pub fn refine(
     let growth = (settings.growth * diameter).clamp(1.5, 400.0);
     let width = (settings.ring * diameter).clamp(4.0, 40.0);
     let window = Window::around(seed, (growth + width).ceil() as usize + 2, pixels.dim());
-    let room = window.region.grown(growth);
     let ring = window.ring(growth + 1.0, growth + 1.0 + width, |ring| {
         if let Some(mask) = excluded {
             ring.subtract(&window.cut(mask));
         }
     });
-    let plane = settled_plane(&window, pixels, ring)?;
-    let signal = smoothed_signal(&window, pixels, &plane);
-    let (rows, columns) = window.shape();
+    let plane = settled_plane(&window, pixels, &ring)?;
+    // What is not needed for the background: the seed with room to grow, and neighbours to smooth with.
+    let near = Window::around(seed, growth.ceil() as usize + 2, pixels.dim());
+    let room = near.region.grown(growth);
+    let signal = smoothed_signal(&near, pixels, &window, &plane);
+    let (rows, columns) = near.shape();
 
     let mut inside: Vec<f32> = Vec::with_capacity(seed.area() as usize);
     for r in 0..rows {
-        for (start, end) in window.region.runs(r) {
+        for (start, end) in near.region.runs(r) {
             inside.extend_from_slice(&signal[r * columns + start..r * columns + end]);
         }
     }
@@ -85,9 +87,9 @@ pub fn refine(
     }
     let level = (settings.level * height) as f32;
 
-    let mut core = Mask::empty(window.shape());
+    let mut core = Mask::empty(near.shape());
     for r in 0..rows {
-        for (start, end) in window.region.runs(r) {
+        for (start, end) in near.region.runs(r) {
             for c in start..end {
                 core.set(r, c, signal[r * columns + c] >= level);
             }
@@ -106,7 +108,7 @@ pub fn refine(
     );
     let hole = (settings.largest_hole * grown.count() as f64) as u64;
     let filled = fill_holes_up_to(&grown, hole);
-    let (top, left) = (window.bounds.top, window.bounds.left);
+    let (top, left) = (near.bounds.top, near.bounds.left);
     let runs = (0..rows).flat_map(|r| filled.runs(r).map(move |(start, end)| (r, start, end)));
     Region::new(
         runs.map(|(r, start, end)| Run {
@@ -119,39 +121,31 @@ pub fn refine(
 }
 
 /// The plane through the ring, fitted three times, each time without pixels beyond 1.5 standard deviations of the last.
-fn settled_plane(window: &Window, pixels: ArrayView2<'_, u16>, mut ring: Mask) -> Option<Plane> {
-    let mut plane = Plane::fit(window, pixels, &ring)?;
-    for _ in 0..2 {
-        let mut kept = Mask::empty(ring.shape());
-        let limit = 1.5 * plane.residual as f32;
-        for r in 0..window.shape().0 {
-            let row = window.row(&pixels, r);
-            let words = kept.row_mut(r).words;
-            let (base, slope) = (plane.at(r as f64, 0.0) as f32, plane.slope[1] as f32);
-            for (start, end) in ring.runs(r) {
-                for (c, &value) in (start as u32..).zip(&row[start..end]) {
-                    let stray = f32::from(value) - base - slope * c as f32;
-                    words[(c / 64) as usize] |= u64::from(stray.abs() <= limit) << (c % 64);
-                }
-            }
-        }
-        match Plane::fit(window, pixels, &kept) {
-            Some(better) => (plane, ring) = (better, kept),
-            None => break,
-        }
-    }
-    Some(plane)
+fn settled_plane(window: &Window, pixels: ArrayView2<'_, u16>, ring: &Mask) -> Option<Plane> {
+    let limit = |plane: &Plane| 1.5 * plane.residual as f32;
+    let first = Plane::fit(window, pixels, ring)?;
+    let near_first = (first, limit(&first));
+    let Some(second) = Plane::fit_near(window, pixels, ring, [near_first]) else {
+        return Some(first);
+    };
+    let near_second = (second, limit(&second));
+    Plane::fit_near(window, pixels, ring, [near_first, near_second]).or(Some(second))
 }
 
-/// Pixels of the window above the plane, averaged over 3 x 3 (over what exists of it at the window's edge).
-fn smoothed_signal(window: &Window, pixels: ArrayView2<'_, u16>, plane: &Plane) -> Vec<f32> {
-    let (rows, columns) = window.shape();
+/// Pixels of `near` above the plane in `window`, averaged over 3 x 3 (over what exists of it at the edge of `near`).
+fn smoothed_signal(near: &Window, pixels: ArrayView2<'_, u16>, window: &Window, plane: &Plane) -> Vec<f32> {
+    let (rows, columns) = near.shape();
+    let [down, left] = [
+        near.bounds.top - window.bounds.top,
+        near.bounds.left - window.bounds.left,
+    ];
     let mut across = vec![0.0_f32; rows * columns];
     let mut raw = vec![0.0_f32; columns];
     for r in 0..rows {
-        let row = window.row(&pixels, r);
-        let (base, slope) = (plane.at(r as f64, 0.0) as f32, plane.slope[1] as f32);
-        for ((c, out), &value) in (0_i32..).zip(&mut raw).zip(row) {
+        let row = near.row(&pixels, r);
+        let base = plane.at(r as f64 + f64::from(down), 0.0) as f32;
+        let slope = plane.slope[1] as f32;
+        for ((c, out), &value) in (left as i32..).zip(&mut raw).zip(row) {
             *out = f32::from(value) - base - slope * c as f32;
         }
         let out = &mut across[r * columns..][..columns];

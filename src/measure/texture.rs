@@ -1,8 +1,7 @@
 //! Unrest inside a region: how uneven its signal is once its edge and its noise are left out.
 
-use super::radial::Samples;
+use super::radial::{SampleRun, Samples};
 use super::{Feature, Features};
-use crate::label::Bounds;
 
 /// Fewer pixels than this inside the eroded region tell no texture.
 const LEAST_INSIDE: usize = 25;
@@ -12,14 +11,7 @@ const LEAST_INSIDE: usize = 25;
 ///
 /// The band is what a 3 x 3 mean keeps and a mean as wide as the greatest depth (odd, 5 to 31) takes away, both over
 /// the eroded region only. The noise that would be left in either is subtracted as variance.
-pub(super) fn measure(
-    samples: &Samples,
-    bounds: Bounds,
-    deepest: f64,
-    contrast: f64,
-    noise: f64,
-    features: &mut Features,
-) {
+pub(super) fn measure(samples: &Samples, deepest: f64, contrast: f64, noise: f64, features: &mut Features) {
     let least = (deepest / 3.0).max(1.5) as f32;
     let count = samples.depth.iter().filter(|&&depth| depth >= least).count();
     if count < LEAST_INSIDE {
@@ -35,21 +27,23 @@ pub(super) fn measure(
         );
     }
 
-    let table = Table::of(samples, least, bounds);
+    let Some(table) = Table::of(samples, least) else { return };
     let wide = ((deepest as usize) | 1).clamp(5, 31) / 2;
-    let mut energy = 0.0;
-    let mut left_of_noise = 0.0;
+    let (mut energy, mut left_of_noise) = (0.0, 0.0);
     for run in &samples.runs {
-        let (fine, coarse) = (table.band(run.row, 1), table.band(run.row, wide));
+        let Some((fine, coarse)) = table.band(run.row, 1).zip(table.band(run.row, wide)) else {
+            continue;
+        };
         for (column, &depth) in (run.column..).zip(&samples.depth[run.from..run.to]) {
             if depth >= least {
-                let (fine, few) = fine.mean(column);
-                let (coarse, many) = coarse.mean(column);
-                energy += (fine - coarse).powi(2) / n;
-                left_of_noise += (1.0 / few - 1.0 / many) / n;
+                let [fine, few] = fine.mean(column);
+                let [coarse, many] = coarse.mean(column);
+                energy += (fine - coarse).powi(2);
+                left_of_noise += few - many;
             }
         }
     }
+    (energy, left_of_noise) = (energy / n, left_of_noise / n);
     features.set(
         Feature::TextureEnergy,
         (energy - noise * noise * left_of_noise).max(0.0).sqrt() / contrast,
@@ -58,16 +52,28 @@ pub(super) fn measure(
 
 /// Sum of a term over the samples at least `least` deep.
 fn sum_inside(samples: &Samples, least: f32, term: impl Fn(f64) -> f64) -> f64 {
-    let mut sum = 0.0;
-    for (&signal, &depth) in samples.signal.iter().zip(&samples.depth) {
-        sum += if depth >= least { term(f64::from(signal)) } else { 0.0 };
+    // Four at a time, so that none waits for the one before it.
+    let mut sums = [0.0; 4];
+    let (signals, signals_left) = samples.signal.as_chunks::<4>();
+    let (depths, depths_left) = samples.depth.as_chunks::<4>();
+    for (signals, depths) in signals.iter().zip(depths) {
+        for ((sum, &signal), &depth) in sums.iter_mut().zip(signals).zip(depths) {
+            let term = term(f64::from(signal));
+            *sum += if depth >= least { term } else { 0.0 };
+        }
     }
-    sum
+    for ((sum, &signal), &depth) in sums.iter_mut().zip(signals_left).zip(depths_left) {
+        *sum += if depth >= least { term(f64::from(signal)) } else { 0.0 };
+    }
+    sums.iter().sum()
 }
 
-/// Sums of count and signal over all pixels above and left of each corner.
+/// Sums of signal and count over all samples above and left of each corner.
 struct Table {
     sums: Vec<[f64; 2]>,
+    /// The box of what is summed: first row and column, from the corner of the region's box.
+    top: usize,
+    left: usize,
     rows: usize,
     stride: usize,
 }
@@ -76,59 +82,89 @@ struct Table {
 struct Band<'a> {
     upper: &'a [[f64; 2]],
     lower: &'a [[f64; 2]],
+    left: usize,
     half: usize,
 }
 
 impl Table {
-    /// Of the samples at least `least` deep; `bounds` is the region's box.
-    fn of(samples: &Samples, least: f32, bounds: Bounds) -> Self {
-        let (rows, stride) = (bounds.height() as usize, bounds.width() as usize + 1);
+    /// Of the samples at least `least` deep; `None` if there are none.
+    fn of(samples: &Samples, least: f32) -> Option<Self> {
+        let depths = |run: &SampleRun| &samples.depth[run.from..run.to];
+        let mut inside = samples.runs.iter().filter_map(|run| {
+            let first = depths(run).iter().position(|&depth| depth >= least)?;
+            let last = depths(run).iter().rposition(|&depth| depth >= least)?;
+            Some((run.row, run.column + first, run.column + last + 1))
+        });
+        let (top, left, right) = inside.next()?;
+        let (bottom, left, right) = inside.fold((top + 1, left, right), |(_, left, right), (row, first, end)| {
+            (row + 1, left.min(first), right.max(end))
+        });
+        let (rows, stride) = (bottom - top, right - left + 1);
         let mut sums = vec![[0.0; 2]; stride * (rows + 1)];
         for run in &samples.runs {
-            let cells = &mut sums[(run.row + 1) * stride + run.column + 1..];
-            let inside = samples.signal[run.from..run.to]
-                .iter()
-                .zip(&samples.depth[run.from..run.to]);
-            for (cell, (&signal, &depth)) in cells.iter_mut().zip(inside) {
+            let signals = &samples.signal[run.from..run.to];
+            for ((column, &depth), &signal) in (run.column..).zip(depths(run)).zip(signals) {
                 if depth >= least {
-                    *cell = [1.0, f64::from(signal)];
+                    sums[(run.row - top + 1) * stride + column - left + 1] = [f64::from(signal), 1.0];
                 }
             }
         }
-        for r in 1..=rows {
+        // Two rows at a time, for each waits for its own sum only.
+        for r in (1..=rows).step_by(2) {
             let (above, here) = sums.split_at_mut(r * stride);
+            let (first, second) = here.split_at_mut(stride);
             let above = &above[(r - 1) * stride..];
-            let mut along = [0.0; 2];
-            for (cell, above) in here[..stride].iter_mut().zip(above) {
-                for k in 0..2 {
-                    along[k] += cell[k];
-                    cell[k] = along[k] + above[k];
+            let mut along = [[0.0; 2]; 2];
+            if r < rows {
+                for ((a, b), above) in first.iter_mut().zip(second).zip(above) {
+                    for k in 0..2 {
+                        along[0][k] += a[k];
+                        along[1][k] += b[k];
+                        a[k] = along[0][k] + above[k];
+                        b[k] = along[1][k] + a[k];
+                    }
+                }
+            } else {
+                for (a, above) in first.iter_mut().zip(above) {
+                    for k in 0..2 {
+                        along[0][k] += a[k];
+                        a[k] = along[0][k] + above[k];
+                    }
                 }
             }
         }
-        Self { sums, rows, stride }
+        Some(Self {
+            sums,
+            top,
+            left,
+            rows,
+            stride,
+        })
     }
 
-    /// For windows that reach `half` rows and columns from pixels of `row`.
-    fn band(&self, row: usize, half: usize) -> Band<'_> {
+    /// For windows that reach `half` rows and columns from samples of `row`; `None` where nothing is summed.
+    fn band(&self, row: usize, half: usize) -> Option<Band<'_>> {
+        let row = row.checked_sub(self.top).filter(|&row| row < self.rows)?;
         let line = |r: usize| &self.sums[r * self.stride..][..self.stride];
-        Band {
+        Some(Band {
             upper: line(row.saturating_sub(half)),
             lower: line((row + half + 1).min(self.rows)),
+            left: self.left,
             half,
-        }
+        })
     }
 }
 
 impl Band<'_> {
-    /// Mean over the eroded region's pixels in the window around `column`, and their number.
+    /// Mean over the samples in the window around `column`, and one over their number.
     #[inline(always)]
-    fn mean(&self, column: usize) -> (f64, f64) {
+    fn mean(&self, column: usize) -> [f64; 2] {
+        let column = column - self.left;
         let left = column.saturating_sub(self.half);
         let right = (column + self.half + 1).min(self.lower.len() - 1);
         let (a, b, c, d) = (self.lower[right], self.upper[right], self.lower[left], self.upper[left]);
-        let [n, sum] = [0, 1].map(|k| a[k] - b[k] - c[k] + d[k]);
-        (sum / n, n)
+        let [sum, n] = [0, 1].map(|k| a[k] - b[k] - c[k] + d[k]);
+        [sum / n, 1.0 / n]
     }
 }
 

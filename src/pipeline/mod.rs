@@ -12,10 +12,10 @@ pub use settings::{ProposeSettings, Settings, SettingsError};
 pub use trace::{Trace, TraceImage};
 
 use crate::classify::Classifier;
-use crate::enhance::{self, Inside, Noise};
+use crate::enhance::{self, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
-use crate::measure::{self, Refinement, Surroundings};
+use crate::measure::{self, Features, Inside, Refinement, Surroundings};
 use crate::morphology;
 use crate::radiograph::{Mask, Radiograph};
 use crate::report::{Provenance, Report, SceneSummary};
@@ -71,7 +71,8 @@ impl Pipeline {
             trace.mask("scene_markers", &scene.markers);
         }
         let proposals = self.proposals(radiograph, &scene, trace);
-        let candidates = settle::one_per_object(self.measured(radiograph, &scene, proposals));
+        let candidates = settle::one_per_object(self.outlined(radiograph, &scene, proposals));
+        let candidates = candidates.into_iter().map(|rough| rough.finished(radiograph)).collect();
         let candidates = with_neighbours(candidates, radiograph);
 
         let features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
@@ -113,7 +114,7 @@ impl Pipeline {
     fn proposals(&self, radiograph: &Radiograph, scene: &Scene, mut trace: Option<&mut Trace>) -> Vec<Proposal> {
         let mut looked_at = scene.body.clone();
         looked_at.unite(&scene.markers);
-        let inside = Inside {
+        let inside = enhance::Inside {
             mask: &looked_at,
             factor: scene.grid.factor,
         };
@@ -132,8 +133,8 @@ impl Pipeline {
         proposals
     }
 
-    /// Candidates with everything measured that one candidate shows by itself.
-    fn measured(&self, radiograph: &Radiograph, scene: &Scene, proposals: Vec<Proposal>) -> Vec<Candidate> {
+    /// Candidates with everything measured that one candidate shows by itself, but for its inside.
+    fn outlined(&self, radiograph: &Radiograph, scene: &Scene, proposals: Vec<Proposal>) -> Vec<Rough> {
         let pixels = radiograph.pixels();
         let noise = Noise::of(pixels);
         let regions = drawn(radiograph, &noise, &proposals, &self.settings.refine);
@@ -148,15 +149,40 @@ impl Pipeline {
                     excluded: Some(&others),
                     plateau,
                 };
-                let mut features = measure::measure(&region, radiograph, &surroundings);
+                let mut features = Features::default();
+                let inside = measure::measure_outline(&region, radiograph, &surroundings, &mut features);
                 measure::context(&mut features, &region, radiograph, scene);
-                Candidate {
-                    centroid: measure::centroid(&region),
-                    region,
-                    features,
+                Rough {
+                    candidate: Candidate {
+                        centroid: measure::centroid(&region),
+                        region,
+                        features,
+                    },
+                    inside,
                 }
             })
             .collect()
+    }
+}
+
+/// A candidate whose inside is measured once it is known that no other stands for the same object.
+struct Rough {
+    candidate: Candidate,
+    inside: Inside,
+}
+
+impl Rough {
+    fn finished(self, radiograph: &Radiograph) -> Candidate {
+        let mut candidate = self.candidate;
+        self.inside
+            .measure(&candidate.region, radiograph, &mut candidate.features);
+        candidate
+    }
+}
+
+impl AsRef<Candidate> for Rough {
+    fn as_ref(&self) -> &Candidate {
+        &self.candidate
     }
 }
 

@@ -8,28 +8,31 @@ use crate::measure::Feature;
 ///
 /// Of two that coincide the one that is better closed and stands out more stays. Of a part and its whole the whole
 /// stays, if it is nearly as closed and is not itself over bone: lobules belong to their mass, a rim to its ossicle.
-pub(super) fn one_per_object(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+pub(super) fn one_per_object<C: AsRef<Candidate>>(mut candidates: Vec<C>) -> Vec<C> {
     // Largest first, so that a whole is met before its parts; ties in raster order.
     candidates.sort_by(|a, b| {
-        b.region
-            .area()
-            .cmp(&a.region.area())
-            .then_with(|| a.region.runs().cmp(b.region.runs()))
+        let (a, b) = (&a.as_ref().region, &b.as_ref().region);
+        b.area().cmp(&a.area()).then_with(|| a.runs().cmp(b.runs()))
     });
-    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    let mut kept: Vec<C> = Vec::with_capacity(candidates.len());
     for candidate in candidates {
+        let own = candidate.as_ref();
         let rival = kept
             .iter()
-            .position(|other| covers(&other.region, &candidate.region) && is_better_whole(other, &candidate));
+            .map(C::as_ref)
+            .position(|other| covers(&other.region, &own.region) && is_better_whole(other, own));
         if rival.is_none() {
-            kept.retain(|other| !(coincide(&other.region, &candidate.region) && quality(other) < quality(&candidate)));
-            let beaten = kept.iter().any(|other| coincide(&other.region, &candidate.region));
+            kept.retain(|other| {
+                let other = other.as_ref();
+                !(coincide(&other.region, &own.region) && quality(other) < quality(own))
+            });
+            let beaten = kept.iter().any(|other| coincide(&other.as_ref().region, &own.region));
             if !beaten {
                 kept.push(candidate);
             }
         }
     }
-    kept.sort_by(|a, b| a.region.runs().cmp(b.region.runs()));
+    kept.sort_by(|a, b| a.as_ref().region.runs().cmp(b.as_ref().region.runs()));
     kept
 }
 
