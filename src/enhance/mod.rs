@@ -9,10 +9,10 @@ mod settings;
 pub use noise::Noise;
 pub use settings::EnhanceSettings;
 
-use crate::morphology::{self, StructuringElement};
+use crate::morphology::{self, BlockMeans, StructuringElement};
 use crate::radiograph::{Mask, Radiograph};
 use local::LocalSpread;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, CowArray};
 
 /// What stands above its surroundings and is narrower than a given diameter.
 #[derive(Clone, Debug)]
@@ -59,26 +59,27 @@ impl Inside<'_> {
     }
 }
 
-/// Responses of `radiograph` at each diameter of `settings`, finest first.
+/// Responses of `radiograph` at each diameter of `settings`, finest first; `means` are those of its pixels.
 ///
 /// `native_mm` is the side of a native pixel in mm; it sets sizes of kernels. Each scale is computed on a grid on which
 /// its structuring element spans about `settings.element_px` pixels, so that coarse scales cost little.
 pub fn responses(
     radiograph: &Radiograph,
+    means: &mut BlockMeans<'_>,
     native_mm: f64,
     inside: Inside<'_>,
     settings: &EnhanceSettings,
 ) -> Vec<Response> {
     let (rows, columns) = radiograph.shape();
     let finest = ((settings.working_mm / native_mm).floor() as usize).clamp(1, (rows.min(columns) / 64).max(1));
-    let mut base = morphology::downsample(radiograph.pixels(), finest);
+    let mut base = CowArray::from(means.at(finest));
     let mut factor = finest;
     let mut found = Vec::with_capacity(settings.diameters_mm.len());
     for &diameter_mm in &settings.diameters_mm {
         let across = diameter_mm / (native_mm * factor as f64);
         let shrink = ((across / settings.element_px).floor() as usize).max(1);
         if shrink > 1 && base.nrows().min(base.ncols()) / shrink >= 16 {
-            base = morphology::downsample(base.view(), shrink);
+            base = CowArray::from(morphology::downsample(base.view(), shrink));
             factor *= shrink;
         }
         let diameter_px = diameter_mm / (native_mm * factor as f64);

@@ -29,13 +29,14 @@ impl Noise {
                 let start = (block_column * BLOCK).max(2);
                 let end = ((block_column + 1) * BLOCK).min(columns.saturating_sub(2));
                 for column in (start..end).step_by(2) {
-                    let sides = f32::from(line[column - 2]) + f32::from(line[column + 2]);
-                    residues.push((f32::from(line[column]) - sides / 2.0).abs());
+                    // Twice the residue, a whole number.
+                    let sides = i32::from(line[column - 2]) + i32::from(line[column + 2]);
+                    residues.push((2 * i32::from(line[column]) - sides).unsigned_abs());
                 }
             }
             if !residues.is_empty() {
                 let half = residues.len() / 2;
-                let median = *residues.select_nth_unstable_by(half, f32::total_cmp).1;
+                let median = *residues.select_nth_unstable(half).1 as f32 / 2.0;
                 // The residue of unit white noise has a standard deviation of sqrt(1.5).
                 *sigma = (1.4826 * median / 1.5_f32.sqrt()).max(ROUNDING);
             }

@@ -107,16 +107,8 @@ impl Plane {
             let lines = near.map(|(plane, limit)| [plane.at(r as f64, 0.0) as f32, plane.slope[1] as f32, limit]);
             let mut total = Sums::default();
             for (start, end) in ring.runs(r) {
-                for (chunk, values) in row[start..end].chunks(CHUNK).enumerate() {
-                    let first = start + chunk * CHUNK;
-                    match values.try_into() {
-                        Ok(values) => total.add(first, values, CHUNK, &lines),
-                        Err(_) => {
-                            let mut padded = [0; CHUNK];
-                            padded[..values.len()].copy_from_slice(values);
-                            total.add(first, &padded, values.len(), &lines);
-                        }
-                    }
+                for (piece, values) in row[start..end].chunks(PIECE).enumerate() {
+                    total.add(start + piece * PIECE, values, &lines);
                 }
             }
             // From the window's left edge to its middle.
@@ -158,54 +150,102 @@ impl Plane {
     }
 }
 
-/// Pixels that are summed together, without a branch.
-const CHUNK: usize = 8;
+/// Pixels that are summed side by side, without a branch.
+const LANES: usize = 8;
+/// Pixels of a run whose sums fit into 32 bits, lane by lane.
+const PIECE: usize = 512;
 
 /// Sums over pixels of 1, c, cc, v, cv and vv, columns counted from the window's left edge.
 #[derive(Clone, Copy, Default)]
 struct Sums([u64; 6]);
 
 impl Sums {
-    /// Adds the first `length` of `values`, which begin at column `first`, as far as they are near each of `lines`
-    /// (level at column 0, slope, limit).
-    #[inline(always)]
-    fn add<const N: usize>(&mut self, first: usize, values: &[u16; CHUNK], length: usize, lines: &[[f32; 3]; N]) {
-        let mut kept = [0_u32; CHUNK];
-        for (i, (kept, &value)) in (0_u32..).zip(kept.iter_mut().zip(values)) {
-            let c = first as u32 + i;
-            let mut is_kept = (i as usize) < length;
-            for &[level, slope, limit] in lines {
-                let stray = f32::from(value) - level - slope * c as f32;
-                is_kept &= stray.abs() <= limit;
+    /// Adds `values`, at most a piece, which begin at column `first`, as far as they are near each of `lines` (level at
+    /// column 0, slope, limit).
+    fn add<const N: usize>(&mut self, first: usize, values: &[u16], lines: &[[f32; 3]; N]) {
+        // Columns and their squares go along by additions; so do sums of column times value: each value counts once
+        // more for every chunk after its own.
+        let [mut n, mut c1, mut c2, mut v, mut before] = [[0_u32; LANES]; 5];
+        let mut vv = [0_u64; LANES];
+        let mut column: [u32; LANES] = std::array::from_fn(|i| i as u32);
+        let mut square = column.map(|c| c * c);
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        let mut last = [0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        let last_is_kept: [u32; LANES] = std::array::from_fn(|i| if i < rest.len() { u32::MAX } else { 0 });
+        let all = [u32::MAX; LANES];
+        let with_rest = chunks
+            .iter()
+            .map(|values| (values, &all))
+            .chain((!rest.is_empty()).then_some((&last, &last_is_kept)));
+        for (step, (values, exists)) in with_rest.enumerate() {
+            let mut kept = near(values, (first + step * LANES) as u32, lines);
+            // Short loops of one operation each become one or two instructions.
+            for i in 0..LANES {
+                kept[i] &= exists[i];
             }
-            *kept = u32::from(is_kept);
+            for i in 0..LANES {
+                before[i] += v[i];
+            }
+            for i in 0..LANES {
+                v[i] += u32::from(values[i]) & kept[i];
+            }
+            for i in 0..LANES {
+                let value = u32::from(values[i]) & kept[i];
+                vv[i] += u64::from(value) * u64::from(value);
+            }
+            for i in 0..LANES {
+                n[i] += kept[i] & 1;
+            }
+            for i in 0..LANES {
+                c1[i] += kept[i] & column[i];
+            }
+            for i in 0..LANES {
+                c2[i] += kept[i] & square[i];
+            }
+            for i in 0..LANES {
+                square[i] += 2 * LANES as u32 * column[i] + (LANES * LANES) as u32;
+            }
+            for column in &mut column {
+                *column += LANES as u32;
+            }
         }
-        // Sums of 8 pixels fit into 32 bits, which go four at a time.
-        let [mut n, mut i1, mut i2, mut v, mut iv] = [0_u32; 5];
-        let mut vv = 0_u64;
-        for (i, (&kept, &value)) in (0_u32..).zip(kept.iter().zip(values)) {
-            let value = u32::from(value) * kept;
-            n += kept;
-            i1 += i * kept;
-            i2 += i * i * kept;
-            v += value;
-            iv += i * value;
-            vv += u64::from(value) * u64::from(value);
+        let steps = values.len().div_ceil(LANES) as u64;
+        let (mut cv, mut sum_v) = (0, 0);
+        for i in 0..LANES {
+            // Of chunk j the lane was counted once for each chunk after it: j = steps - 1 - that.
+            let later = u64::from(before[i]);
+            let v = u64::from(v[i]);
+            sum_v += v;
+            cv += i as u64 * v + LANES as u64 * ((steps - 1) * v - later);
         }
-        let first = first as u64;
-        let [n, i1, i2, v, iv] = [n, i1, i2, v, iv].map(u64::from);
+        let total = |lanes: [u32; LANES]| lanes.into_iter().map(u64::from).sum::<u64>();
+        let (first, n, c1, c2) = (first as u64, total(n), total(c1), total(c2));
         let more = [
             n,
-            first * n + i1,
-            first * first * n + 2 * first * i1 + i2,
-            v,
-            first * v + iv,
-            vv,
+            first * n + c1,
+            first * first * n + 2 * first * c1 + c2,
+            sum_v,
+            first * sum_v + cv,
+            vv.iter().sum(),
         ];
         for (sum, more) in self.0.iter_mut().zip(more) {
             *sum += more;
         }
     }
+}
+
+/// All bits for each of `values`, which begin at `column`, that is near every line; else none.
+#[inline(always)]
+fn near<const N: usize>(values: &[u16; LANES], column: u32, lines: &[[f32; 3]; N]) -> [u32; LANES] {
+    let mut kept = [u32::MAX; LANES];
+    for &[level, slope, limit] in lines {
+        for (i, kept) in kept.iter_mut().enumerate() {
+            let stray = f32::from(values[i]) - level - slope * (column as i32 + i as i32) as f32;
+            *kept &= if stray.abs() <= limit { u32::MAX } else { 0 };
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::radiograph::Mask;
 use ndarray::ArrayView2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// How [`refine`] draws.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,9 +90,10 @@ pub fn refine(
 
     let mut core = Mask::empty(near.shape());
     for r in 0..rows {
+        let words = core.row_mut(r).words;
         for (start, end) in near.region.runs(r) {
-            for c in start..end {
-                core.set(r, c, signal[r * columns + c] >= level);
+            for (c, &signal) in (start..end).zip(&signal[r * columns + start..]) {
+                words[c / 64] |= u64::from(signal >= level) << (c % 64);
             }
         }
     }
@@ -179,11 +181,14 @@ fn grow_downhill(start: &Region, signal: &[f32], room: &Mask, level: f32, slack:
     let mut grown = start.to_mask(room.shape());
     // Each reached pixel carries the lowest signal on its best way here, so that small steps do not add up.
     let mut lowest = vec![f32::NEG_INFINITY; rows * columns];
-    let mut queue = std::collections::VecDeque::new();
-    for (r, c) in start.pixels() {
-        lowest[r * columns + c] = signal[r * columns + c].max(level);
-        queue.push_back((r, c));
+    for run in start.runs() {
+        let run = run.row as usize * columns + run.start as usize..run.row as usize * columns + run.end as usize;
+        for (lowest, &signal) in lowest[run.clone()].iter_mut().zip(&signal[run]) {
+            *lowest = signal.max(level);
+        }
     }
+    // Ways out of the start begin at its border: inside it no way is better than a pixel's own.
+    let mut queue = border(&grown);
     while let Some((r, c)) = queue.pop_front() {
         let way = lowest[r * columns + c];
         for (y, x) in [(r.wrapping_sub(1), c), (r, c.wrapping_sub(1)), (r, c + 1), (r + 1, c)] {
@@ -201,6 +206,28 @@ fn grow_downhill(start: &Region, signal: &[f32], room: &Mask, level: f32, slack:
         }
     }
     grown
+}
+
+/// The pixels of `mask` with an off pixel above, below or beside them.
+fn border(mask: &Mask) -> VecDeque<(usize, usize)> {
+    let (rows, _) = mask.shape();
+    let mut pixels = VecDeque::new();
+    let nothing = vec![0; if rows > 0 { mask.row(0).len() } else { 0 }];
+    for r in 0..rows {
+        let here = mask.row(r);
+        let above = if r > 0 { mask.row(r - 1) } else { &nothing };
+        let below = if r + 1 < rows { mask.row(r + 1) } else { &nothing };
+        for i in 0..here.len() {
+            let left = here[i] << 1 | if i > 0 { here[i - 1] >> 63 } else { 0 };
+            let right = here[i] >> 1 | here.get(i + 1).map_or(0, |next| next << 63);
+            let mut bits = here[i] & !(left & right & above[i] & below[i]);
+            while bits != 0 {
+                pixels.push_back((r, i * 64 + bits.trailing_zeros() as usize));
+                bits &= bits - 1;
+            }
+        }
+    }
+    pixels
 }
 
 #[cfg(test)]

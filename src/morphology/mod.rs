@@ -21,7 +21,7 @@ pub use flat::{
 pub use gaussian::gaussian;
 pub use reconstruction::{open_by_reconstruction, reconstruct_by_dilation};
 pub use rows::Grey;
-pub use scale::{downsample, upsample, upsample_mask};
+pub use scale::{BlockMeans, downsample, upsample, upsample_mask};
 
 use crate::radiograph::Mask;
 use ndarray::Array2;

@@ -2,6 +2,7 @@
 
 use crate::radiograph::Mask;
 use ndarray::{Array2, ArrayView2};
+use std::collections::BTreeMap;
 
 /// Means over blocks of `factor` x `factor` pixels; shape rounded up.
 ///
@@ -58,6 +59,104 @@ fn blocks<const N: usize>(sums: &[f32], height: usize, out: &mut [f32]) {
     if let (Some(mean), false) = (out.last_mut(), rest.is_empty()) {
         *mean = rest.iter().sum::<f32>() / (rest.len() * height) as f32;
     }
+}
+
+/// Block means of one image at several factors, each worked out once, and from sums of smaller blocks where they are
+/// known: the image itself is read as seldom as can be.
+#[derive(Debug)]
+pub struct BlockMeans<'a> {
+    image: ArrayView2<'a, u16>,
+    means: BTreeMap<usize, Array2<f32>>,
+    /// Whole sums of blocks; of small images only.
+    sums: BTreeMap<usize, Array2<u32>>,
+}
+
+/// Up to this factor sums of 16-bit values are whole numbers in 32-bit floats too, so that means do not depend on the
+/// order of adding.
+const MOST_EXACT: usize = 16;
+
+impl<'a> BlockMeans<'a> {
+    /// Of `image`.
+    pub fn of(image: ArrayView2<'a, u16>) -> Self {
+        Self {
+            image,
+            means: BTreeMap::new(),
+            sums: BTreeMap::new(),
+        }
+    }
+
+    /// Same values as [`downsample`] by `factor`.
+    ///
+    /// # Panics
+    ///
+    /// If `factor` is 0.
+    pub fn at(&mut self, factor: usize) -> ArrayView2<'_, f32> {
+        if !self.means.contains_key(&factor) {
+            let means = if (3..=MOST_EXACT).contains(&factor) {
+                let smaller = self
+                    .sums
+                    .iter()
+                    .rev()
+                    .find(|(smaller, _)| factor.is_multiple_of(**smaller));
+                let sums = match smaller {
+                    Some((smaller, sums)) => block_sums(sums.view(), factor / smaller),
+                    None => block_sums(self.image, factor),
+                };
+                let means = means_of(&sums, factor, self.image.dim());
+                self.sums.insert(factor, sums);
+                means
+            } else {
+                downsample(self.image, factor)
+            };
+            self.means.insert(factor, means);
+        }
+        self.means[&factor].view()
+    }
+}
+
+/// Sums over blocks of `factor` x `factor`; shape rounded up.
+fn block_sums<T: Copy + Into<u32>>(image: ArrayView2<'_, T>, factor: usize) -> Array2<u32> {
+    let (rows, columns) = image.dim();
+    let image = image.as_standard_layout();
+    let mut coarse = Array2::zeros((rows.div_ceil(factor), columns.div_ceil(factor)));
+    let (Some(source), Some(target)) = (image.as_slice(), coarse.as_slice_mut()) else {
+        return coarse;
+    };
+    if rows == 0 || columns == 0 {
+        return coarse;
+    }
+    let mut sums = vec![0_u32; columns];
+    let bands = source.chunks(factor * columns);
+    for (out, band) in target.chunks_exact_mut(columns.div_ceil(factor)).zip(bands) {
+        sums.fill(0);
+        for row in band.chunks_exact(columns) {
+            for (sum, &value) in sums.iter_mut().zip(row) {
+                *sum += value.into();
+            }
+        }
+        for (total, block) in out.iter_mut().zip(sums.chunks(factor)) {
+            *total = block.iter().sum();
+        }
+    }
+    coarse
+}
+
+/// Means of blocks of `factor` native pixels of an image of `shape`, in the arithmetic of [`downsample`].
+fn means_of(sums: &Array2<u32>, factor: usize, (rows, columns): (usize, usize)) -> Array2<f32> {
+    let mut means = Array2::zeros(sums.dim());
+    for (r, (mut means, sums)) in means.outer_iter_mut().zip(sums.outer_iter()).enumerate() {
+        let height = factor.min(rows - r * factor);
+        let scale = 1.0 / (factor * height) as f32;
+        for (c, (mean, &sum)) in means.iter_mut().zip(sums).enumerate() {
+            let width = factor.min(columns - c * factor);
+            *mean = if factor.is_power_of_two() && width == factor {
+                sum as f32 * scale
+            } else {
+                sum as f32 / (width * height) as f32
+            };
+        }
+    }
+    means
 }
 
 /// The image of `shape` whose blocks of `factor` x `factor` pixels have the centres given by `coarse`, bilinear
@@ -150,7 +249,7 @@ pub fn upsample_mask(coarse: &Mask, factor: usize, shape: (usize, usize)) -> Mas
 
 #[cfg(test)]
 mod tests {
-    use super::{downsample, upsample, upsample_mask};
+    use super::{BlockMeans, downsample, upsample, upsample_mask};
     use crate::radiograph::Mask;
     use ndarray::{Array2, array};
 
@@ -178,6 +277,15 @@ mod tests {
                 }
                 assert!((f64::from(mean) - sum / n).abs() < 1e-2, "factor {factor}");
             }
+        }
+    }
+
+    #[test]
+    fn block_means_are_those_of_downsampling() {
+        let image = Array2::from_shape_fn((61, 83), |(r, c)| ((r * 7919 + c * 104_729) % 65_536) as u16);
+        let mut means = BlockMeans::of(image.view());
+        for factor in [6, 2, 12, 1, 3, 4, 8, 16, 5, 20, 9, 6] {
+            assert_eq!(means.at(factor), downsample(image.view(), factor), "factor {factor}");
         }
     }
 

@@ -16,7 +16,7 @@ use crate::enhance::{self, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
 use crate::measure::{self, Features, Inside, Refinement, Surroundings};
-use crate::morphology;
+use crate::morphology::BlockMeans;
 use crate::radiograph::{Mask, Radiograph};
 use crate::report::{Provenance, Report, SceneSummary};
 use crate::scene::Scene;
@@ -61,7 +61,8 @@ impl Pipeline {
     }
 
     fn walk(&self, radiograph: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
-        let scene = Scene::read(radiograph, &self.settings.scene);
+        let mut means = BlockMeans::of(radiograph.pixels());
+        let scene = Scene::read(radiograph, &mut means, &self.settings.scene);
         if let Some(trace) = trace.as_deref_mut() {
             trace.grey("scene_coarse", &scene.coarse);
             trace.mask("scene_field", &scene.field);
@@ -70,8 +71,8 @@ impl Pipeline {
             trace.mask("scene_metal", &scene.metal);
             trace.mask("scene_markers", &scene.markers);
         }
-        let proposals = self.proposals(radiograph, &scene, trace);
-        let candidates = settle::one_per_object(self.outlined(radiograph, &scene, proposals));
+        let proposals = self.proposals(radiograph, &mut means, &scene, trace);
+        let candidates = settle::one_per_object(self.outlined(radiograph, &mut means, &scene, proposals));
         let candidates = candidates.into_iter().map(|rough| rough.finished(radiograph)).collect();
         let candidates = with_neighbours(candidates, radiograph);
 
@@ -111,7 +112,13 @@ impl Pipeline {
     }
 
     /// Proposals of every scale, finest first.
-    fn proposals(&self, radiograph: &Radiograph, scene: &Scene, mut trace: Option<&mut Trace>) -> Vec<Proposal> {
+    fn proposals(
+        &self,
+        radiograph: &Radiograph,
+        means: &mut BlockMeans<'_>,
+        scene: &Scene,
+        mut trace: Option<&mut Trace>,
+    ) -> Vec<Proposal> {
         let mut looked_at = scene.body.clone();
         looked_at.unite(&scene.markers);
         let inside = enhance::Inside {
@@ -121,9 +128,10 @@ impl Pipeline {
         let (low, high) = scene.body_range;
         let least_height = (high - low) * self.settings.propose.least_height;
         let mut proposals = Vec::new();
-        for (scale, response) in enhance::responses(radiograph, scene.grid.native_mm, inside, &self.settings.enhance)
-            .iter()
-            .enumerate()
+        for (scale, response) in
+            enhance::responses(radiograph, means, scene.grid.native_mm, inside, &self.settings.enhance)
+                .iter()
+                .enumerate()
         {
             if let Some(trace) = trace.as_deref_mut() {
                 trace.grey(format!("response_{}", scale + 1), &response.values);
@@ -134,10 +142,16 @@ impl Pipeline {
     }
 
     /// Candidates with everything measured that one candidate shows by itself, but for its inside.
-    fn outlined(&self, radiograph: &Radiograph, scene: &Scene, proposals: Vec<Proposal>) -> Vec<Rough> {
+    fn outlined(
+        &self,
+        radiograph: &Radiograph,
+        means: &mut BlockMeans<'_>,
+        scene: &Scene,
+        proposals: Vec<Proposal>,
+    ) -> Vec<Rough> {
         let pixels = radiograph.pixels();
         let noise = Noise::of(pixels);
-        let regions = drawn(radiograph, &noise, &proposals, &self.settings.refine);
+        let regions = drawn(radiograph, means, &noise, &proposals, &self.settings.refine);
         let mut others = Mask::empty(radiograph.shape());
         regions.iter().for_each(|region| region.draw_on(&mut others));
         let plateau = measure::plateau(radiograph);
@@ -197,7 +211,13 @@ fn noise_at(noise: &Noise, region: &Region) -> f64 {
 
 /// The proposals as native regions, each drawn again on a grid about a third as coarse as that it was found on:
 /// a mass is one object although its lobules part at native resolution.
-fn drawn(radiograph: &Radiograph, noise: &Noise, proposals: &[Proposal], settings: &Refinement) -> Vec<Region> {
+fn drawn(
+    radiograph: &Radiograph,
+    means: &mut BlockMeans<'_>,
+    noise: &Noise,
+    proposals: &[Proposal],
+    settings: &Refinement,
+) -> Vec<Region> {
     let shape = radiograph.shape();
     let mut pictures: BTreeMap<usize, Array2<u16>> = BTreeMap::new();
     let mut regions = Vec::with_capacity(proposals.len());
@@ -213,9 +233,7 @@ fn drawn(radiograph: &Radiograph, noise: &Noise, proposals: &[Proposal], setting
         let redrawn = if finer == 1 {
             measure::refine(radiograph.pixels(), &native, None, sigma, settings)
         } else {
-            let picture = pictures
-                .entry(finer)
-                .or_insert_with(|| morphology::downsample(radiograph.pixels(), finer).mapv(rounded));
+            let picture = pictures.entry(finer).or_insert_with(|| means.at(finer).mapv(rounded));
             let grid = picture.dim();
             proposal
                 .region

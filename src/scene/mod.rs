@@ -15,7 +15,7 @@ pub use grid::Grid;
 pub use settings::SceneSettings;
 
 use crate::label::Region;
-use crate::morphology;
+use crate::morphology::{self, BlockMeans};
 use crate::radiograph::{Mask, Radiograph};
 use ndarray::Array2;
 
@@ -56,10 +56,10 @@ struct Distances {
 }
 
 impl Scene {
-    /// Reads the scene of `radiograph`.
-    pub fn read(radiograph: &Radiograph, settings: &SceneSettings) -> Self {
+    /// Reads the scene of `radiograph`, of whose pixels `means` are.
+    pub fn read(radiograph: &Radiograph, means: &mut BlockMeans<'_>, settings: &SceneSettings) -> Self {
         let grid = Grid::of(radiograph, settings);
-        let coarse = morphology::downsample(radiograph.pixels(), grid.factor);
+        let coarse = means.at(grid.factor).to_owned();
         let field = field::exposed(&coarse, radiograph.valid(), &grid, settings);
         let body::Outline { body, islands } = body::outline(&coarse, &field, settings);
         let body_range = percentiles(&coarse, &body, 0.01, 0.99);
@@ -161,17 +161,30 @@ fn complement(mask: &Mask) -> Mask {
 
 /// The values at shares `low` and `high` of the sorted pixels under `mask`; of all pixels if it is empty.
 fn percentiles(values: &Array2<f32>, mask: &Mask, low: f64, high: f64) -> (f32, f32) {
-    let mut inside: Vec<f32> = values
-        .indexed_iter()
-        .filter(|&((r, c), _)| mask.get(r, c))
-        .map(|(_, &value)| value)
-        .collect();
+    let mut inside = under(values, mask);
     if inside.is_empty() {
         inside.extend(values.iter());
     }
     let rank = |share: f64| ((inside.len() - 1) as f64 * share).round() as usize;
     let (low, high) = (rank(low), rank(high));
-    let low = *inside.select_nth_unstable_by(low, f32::total_cmp).1;
-    let high = *inside.select_nth_unstable_by(high, f32::total_cmp).1;
-    (low, high)
+    let (_, &mut lower, above) = inside.select_nth_unstable_by(low, f32::total_cmp);
+    // What is higher lies above already.
+    let higher = match high.checked_sub(low + 1) {
+        Some(rest) => *above.select_nth_unstable_by(rest, f32::total_cmp).1,
+        None => lower,
+    };
+    (lower, higher)
+}
+
+/// The values under `mask`, in raster order.
+fn under(values: &Array2<f32>, mask: &Mask) -> Vec<f32> {
+    let mut inside = Vec::with_capacity(mask.count());
+    let columns = values.ncols();
+    let all = values.as_slice().unwrap_or(&[]);
+    for row in 0..values.nrows() {
+        for (start, end) in mask.runs(row) {
+            inside.extend_from_slice(&all[row * columns + start..row * columns + end]);
+        }
+    }
+    inside
 }

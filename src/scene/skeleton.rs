@@ -5,7 +5,7 @@
 //! the body, is bone or a large focus. Bones are long or run out of the field; a compact island is left to the search
 //! for foci, which judges it closer up.
 
-use super::{Grid, SceneSettings, percentiles};
+use super::{Grid, SceneSettings, percentiles, under};
 use crate::label::{Component, Connectivity, components};
 use crate::morphology::{self, StructuringElement};
 use crate::radiograph::Mask;
@@ -73,11 +73,7 @@ pub(super) fn bones(
     near.intersect(&weak);
     mask.unite(&near);
     mask.subtract(metal);
-    let mut heights: Vec<f32> = height
-        .indexed_iter()
-        .filter(|&((r, c), _)| mask.get(r, c))
-        .map(|(_, &value)| value)
-        .collect();
+    let mut heights = under(&height, &mask);
     if heights.is_empty() {
         return none;
     }
@@ -101,11 +97,7 @@ fn above_opening(smooth: &Array2<f32>, diameter: f64) -> Array2<f32> {
 /// The level between bone and the rest by Otsu's method, and the same among the rest: where something outshines the
 /// bones (a thick foot, a prosthesis), they are the upper class of what is left. Neither is below `least`.
 fn levels(height: &Array2<f32>, body: &Mask, least: f32) -> Option<(f32, f32)> {
-    let inside: Vec<f32> = height
-        .indexed_iter()
-        .filter(|&((r, c), _)| body.get(r, c))
-        .map(|(_, &value)| value)
-        .collect();
+    let inside = under(height, body);
     if inside.len() < 64 {
         return None;
     }
