@@ -33,7 +33,7 @@ pub struct Focus {
 /// A candidate that was not a focus, kept with its reason: nothing disappears silently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejected {
-    /// Its pixels and measurements.
+    /// Its pixels and measurements; what its inside tells only where the reason could have depended on it.
     pub candidate: Candidate,
     /// Why.
     pub reason: Rejection,

@@ -93,6 +93,16 @@ pub struct Inside {
 }
 
 impl Inside {
+    /// The features that [`Inside::measure`] sets, and nothing else does.
+    pub const FEATURES: [Feature; 6] = [
+        Feature::CoefficientOfVariation,
+        Feature::TextureEnergy,
+        Feature::LucentCentre,
+        Feature::RimClosure,
+        Feature::CoreToRim,
+        Feature::RimThicknessMm,
+    ];
+
     /// Adds what rim, core and texture tell of the same `region` of the same `radiograph`.
     pub fn measure(&self, region: &Region, radiograph: &Radiograph, features: &mut Features) {
         let scale = scale::Scale::of(radiograph.spacing());
@@ -105,6 +115,47 @@ impl Inside {
                 self.noise,
                 scale,
                 features,
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Feature, Features, Inside, Surroundings, measure_outline};
+    use crate::label::Region;
+    use crate::radiograph::{Mask, PixelSpacing, Radiograph, SpacingPlane, SpacingSource};
+    use crate::units::Millimetres;
+    use ndarray::Array2;
+
+    #[test]
+    fn the_inside_sets_its_features_and_no_others() {
+        // A synthetic shell with grain.
+        let distance = |r: usize, c: usize| (r as f64 - 60.0).hypot(c as f64 - 60.0);
+        let pixels = Array2::from_shape_fn((120, 120), |(r, c)| match distance(r, c) {
+            d if d > 20.0 => 1000,
+            d if d > 15.0 => 1500 + ((r * 7 + c * 13) % 50) as u16,
+            _ => 1100 + ((r * 5 + c * 3) % 50) as u16,
+        });
+        let inside = Array2::from_shape_fn((120, 120), |(r, c)| distance(r, c) <= 20.0);
+        let region = Region::from_mask(&Mask::from_fn(inside.view(), |&on| on)).unwrap();
+        let radiograph = Radiograph::new(pixels).with_spacing(Some(PixelSpacing {
+            between_rows: Millimetres::new(0.2).unwrap(),
+            between_columns: Millimetres::new(0.2).unwrap(),
+            plane: SpacingPlane::Patient,
+            source: SpacingSource::PixelSpacing,
+        }));
+        let mut features = Features::default();
+        let rest = measure_outline(&region, &radiograph, &Surroundings::default(), &mut features);
+        let before = features.clone();
+        rest.measure(&region, &radiograph, &mut features);
+        for &feature in Feature::ALL {
+            let is_inside = Inside::FEATURES.contains(&feature);
+            assert_eq!(
+                before.get(feature) != features.get(feature),
+                is_inside,
+                "{}",
+                feature.name()
             );
         }
     }

@@ -73,8 +73,7 @@ impl Pipeline {
         }
         let proposals = self.proposals(radiograph, &mut means, &scene, trace);
         let candidates = settle::one_per_object(self.outlined(radiograph, &mut means, &scene, proposals));
-        let candidates = candidates.into_iter().map(|rough| rough.finished(radiograph)).collect();
-        let candidates = with_neighbours(candidates, radiograph);
+        let candidates = self.finished(with_neighbours(candidates, radiograph), radiograph);
 
         let features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
         let verdicts = self.settings.rules.assess(&features, radiograph.place());
@@ -177,21 +176,27 @@ impl Pipeline {
             })
             .collect()
     }
+
+    /// The candidates with their insides measured, but for those that are rejected whatever is inside.
+    fn finished(&self, roughs: Vec<Rough>, radiograph: &Radiograph) -> Vec<Candidate> {
+        let finish = |rough: Rough| {
+            let mut candidate = rough.candidate;
+            let rules = &self.settings.rules;
+            if !rules.refuses_without(&candidate.features, radiograph.place(), &Inside::FEATURES) {
+                rough
+                    .inside
+                    .measure(&candidate.region, radiograph, &mut candidate.features);
+            }
+            candidate
+        };
+        roughs.into_iter().map(finish).collect()
+    }
 }
 
-/// A candidate whose inside is measured once it is known that no other stands for the same object.
+/// A candidate whose inside is measured once it is known that it stands for an object of its own, and that it matters.
 struct Rough {
     candidate: Candidate,
     inside: Inside,
-}
-
-impl Rough {
-    fn finished(self, radiograph: &Radiograph) -> Candidate {
-        let mut candidate = self.candidate;
-        self.inside
-            .measure(&candidate.region, radiograph, &mut candidate.features);
-        candidate
-    }
 }
 
 impl AsRef<Candidate> for Rough {
@@ -253,12 +258,12 @@ fn rounded(mean: f32) -> u16 {
 }
 
 /// The candidates with the features that need all of them.
-fn with_neighbours(mut candidates: Vec<Candidate>, radiograph: &Radiograph) -> Vec<Candidate> {
-    let centroids: Vec<_> = candidates.iter().map(|candidate| candidate.centroid).collect();
-    let mut features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
+fn with_neighbours(mut roughs: Vec<Rough>, radiograph: &Radiograph) -> Vec<Rough> {
+    let centroids: Vec<_> = roughs.iter().map(|rough| rough.candidate.centroid).collect();
+    let mut features: Vec<_> = roughs.iter().map(|rough| rough.candidate.features.clone()).collect();
     measure::neighbourhood(&mut features, &centroids, radiograph.spacing(), radiograph.shape());
-    for (candidate, features) in candidates.iter_mut().zip(features) {
-        candidate.features = features;
+    for (rough, features) in roughs.iter_mut().zip(features) {
+        rough.candidate.features = features;
     }
-    candidates
+    roughs
 }

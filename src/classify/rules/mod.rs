@@ -19,7 +19,7 @@ pub use naming::{Ban, LabelRules, NO_SPACING, Remark};
 pub use reject::RejectRule;
 
 use super::{Classifier, Label, Verdict};
-use crate::measure::Features;
+use crate::measure::{Feature, Features};
 use crate::radiograph::{BodyPart, Place};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,12 @@ impl Rules {
         self.detection
             .check()
             .map_err(|error| format!("rules.detection: {error}"))
+    }
+
+    /// Whether one candidate is rejected, for the same reason and with the same evidence, whatever the features in
+    /// `open` turn out to be: they need not be measured.
+    pub fn refuses_without(&self, features: &Features, place: &Place, open: &[Feature]) -> bool {
+        reject::refuses_without(&self.reject, features, place, open)
     }
 
     /// The verdict on one candidate by itself.

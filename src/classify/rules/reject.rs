@@ -2,7 +2,7 @@
 
 use super::Criterion;
 use crate::classify::{Evidence, Rejection};
-use crate::measure::Features;
+use crate::measure::{Feature, Features};
 use crate::radiograph::Place;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,27 @@ impl RejectRule {
         }
         (weights > 0.0).then(|| sum / weights)
     }
+}
+
+/// Whether `rules` refuse in the same way whatever the features in `open`, which are not measured yet, turn out to be.
+pub(super) fn refuses_without(rules: &[RejectRule], features: &Features, place: &Place, open: &[Feature]) -> bool {
+    let mut refuses = false;
+    for rule in rules {
+        let asked = || {
+            rule.when
+                .iter()
+                .filter(|criterion| criterion.applies_at(place.body_part))
+        };
+        let (unsure, known): (Vec<_>, Vec<_>) = asked().partition(|criterion| open.contains(&criterion.feature));
+        let holds = known
+            .iter()
+            .all(|criterion| criterion.support(features).is_some_and(|support| support > 0.0));
+        if holds && !unsure.is_empty() {
+            return false;
+        }
+        refuses |= unsure.is_empty() && rule.strength(features, place).is_some();
+    }
+    refuses
 }
 
 /// The reason that weighs most, the first of equals in the order of `rules`, with the evidence of every rule of that reason that fired.

@@ -468,3 +468,26 @@ fn verdicts_do_not_depend_on_the_order_of_candidates() {
     forward.reverse();
     assert_eq!(rules.assess(&candidates, &place), forward);
 }
+
+#[test]
+fn a_refusal_that_does_not_hang_on_what_is_open_is_told_before_it_is_measured() {
+    let rules = Rules::default();
+    let place = at(BodyPart::Hip);
+    let open = [CoefficientOfVariation, LucentCentre];
+    let blank = |mut features: Features| {
+        open.iter().for_each(|&feature| features.set(feature, None));
+        features
+    };
+    let early = |features: &Features| rules.refuses_without(&blank(features.clone()), &place, &open);
+    let bone = with(PHLEBOLITH, &[(BoneOverlap, 0.9)]);
+    assert!(early(&bone));
+    assert_eq!(rules.judge(&blank(bone.clone()), &place), rules.judge(&bone, &place));
+    assert!(!early(&with(PHLEBOLITH, &[])));
+    // Text is told by how even it is: no other reason may be given before that is known.
+    let perhaps_text = [
+        (SaturatedFraction, 0.9),
+        (DistanceToFieldEdgeMm, 5.0),
+        (BoneOverlap, 0.9),
+    ];
+    assert!(!early(&with(PHLEBOLITH, &perhaps_text)));
+}
