@@ -10,4 +10,4 @@ mod scan;
 pub use component::{Borders, Component, Connectivity, Intensity, Summary};
 pub use holes::{fill_holes, fill_holes_up_to};
 pub use region::{Bounds, Region, Run};
-pub use scan::{components, summaries};
+pub use scan::{components, components_where, summaries};

@@ -38,22 +38,42 @@ use ndarray::ArrayView2;
 /// assert_eq!(components(&mask, None, Connectivity::Four).len(), 3);
 /// ```
 pub fn components(mask: &Mask, values: Option<ArrayView2<'_, f32>>, connectivity: Connectivity) -> Vec<Component> {
+    components_where(mask, values, connectivity, |_| true)
+}
+
+/// Those of the [`components`] whose summary `is_wanted`; the others' runs are never gathered.
+///
+/// # Panics
+///
+/// If the shapes of `mask` and `values` differ.
+pub fn components_where(
+    mask: &Mask,
+    values: Option<ArrayView2<'_, f32>>,
+    connectivity: Connectivity,
+    is_wanted: impl Fn(&Summary) -> bool,
+) -> Vec<Component> {
     let mut kept = Vec::new();
     let mut forest = scan(mask, values, connectivity, |run, label| kept.push((run, label)));
     let (summaries, number) = forest.close(mask.shape());
 
-    let mut runs: Vec<Vec<Run>> = Vec::with_capacity(summaries.len());
     let mut count = vec![0_usize; summaries.len()];
     for &(_, label) in &kept {
         count[number[label as usize] as usize] += 1;
     }
-    runs.extend(count.into_iter().map(Vec::with_capacity));
+    let mut runs: Vec<Option<Vec<Run>>> = summaries
+        .iter()
+        .zip(count)
+        .map(|(summary, count)| is_wanted(summary).then(|| Vec::with_capacity(count)))
+        .collect();
     for (run, label) in kept {
-        runs[number[label as usize] as usize].push(run);
+        if let Some(runs) = &mut runs[number[label as usize] as usize] {
+            runs.push(run);
+        }
     }
     summaries
         .into_iter()
         .zip(runs)
+        .filter_map(|(summary, runs)| Some((summary, runs?)))
         .map(|(summary, runs)| Component {
             region: Region::from_raster_order(runs, summary.bounds, summary.area),
             summary,

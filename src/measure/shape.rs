@@ -179,25 +179,31 @@ fn row_extents(region: &Region) -> Vec<(i64, i64, i64)> {
 ///
 /// Same value as the sum of scikit-image `convex_hull_image(offset_coordinates=of_midpoints)`.
 fn convex_area(extents: &[(i64, i64, i64)], of_midpoints: bool) -> u64 {
-    // In half pixels, so that midpoints of edges are whole numbers: all exact.
-    let mut points = Vec::with_capacity(extents.len() * 6);
-    for &(row, start, end) in extents {
-        for (column, side) in [(start, -1), (end - 1, 1)] {
-            if of_midpoints {
-                points.extend([
-                    [2 * row - 1, 2 * column],
-                    [2 * row + 1, 2 * column],
-                    [2 * row, 2 * column + side],
-                ]);
-            } else {
-                points.push([2 * row, 2 * column]);
-            }
-        }
-    }
-    let hull = convex_hull(points);
     let (Some(first), Some(last)) = (extents.first(), extents.last()) else {
         return 0;
     };
+    // In half pixels, so that midpoints of edges are whole numbers: all exact. Of each half row only the ends matter.
+    let top = 2 * first.0 - 1;
+    let mut ends = vec![[i64::MAX, i64::MIN]; (2 * last.0 + 2 - top) as usize];
+    let mut widen = |row: i64, left: i64, right: i64| {
+        let [start, end] = &mut ends[(row - top) as usize];
+        (*start, *end) = ((*start).min(left), (*end).max(right));
+    };
+    for &(row, start, end) in extents {
+        let (row, left, right) = (2 * row, 2 * start, 2 * (end - 1));
+        if of_midpoints {
+            widen(row - 1, left, right);
+            widen(row, left - 1, right + 1);
+            widen(row + 1, left, right);
+        } else {
+            widen(row, left, right);
+        }
+    }
+    let used = (top..).zip(ends).filter(|(_, [left, right])| left <= right);
+    let hull = convex_hull(
+        used.flat_map(|(row, [left, right])| [[row, left], [row, right]])
+            .collect(),
+    );
     // Per row, the innermost of the hull's edges on either side.
     let rows = (last.0 - first.0 + 1) as usize;
     let widest = |start: i64, end: i64, extent: &(i64, i64, i64)| (start.min(extent.1), end.max(extent.2 - 1));
@@ -343,7 +349,7 @@ pub(super) fn measure(region: &Region, outline: &[[i32; 2]], scale: Scale, featu
     features.set(Feature::CentreSolidity, area / convex_area(&extents, false) as f64);
     let corners = extents
         .iter()
-        .flat_map(|&(row, start, end)| [[row, start], [row + 1, start], [row, end], [row + 1, end]]);
+        .flat_map(|&(row, start, end)| [[row, start], [row, end], [row + 1, start], [row + 1, end]]);
     let hull = convex_hull(corners.collect());
     features.set(Feature::FeretMaxPx, feret(&hull, Scale::PIXELS).0);
     let (longest, shortest) = feret(&hull, scale);

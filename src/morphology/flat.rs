@@ -9,32 +9,28 @@ use ndarray::{Array2, ArrayView2};
 ///
 /// Same values as `scipy.ndimage.grey_erosion` with a flat footprint.
 pub fn erode<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut image = owned(image);
-    erode_in_place(&mut image, element);
-    image
+    let mut flow = TwoFlows::<T, Smallest, Largest>::of(image.dim(), [Some(element), None]);
+    mapped(image, &mut flow, |_, extremum| extremum)
 }
 
 /// The largest value under `element` around each pixel. What lies outside the image never decides.
 ///
 /// Same values as `scipy.ndimage.grey_dilation` with a flat footprint.
 pub fn dilate<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut image = owned(image);
-    dilate_in_place(&mut image, element);
-    image
+    let mut flow = TwoFlows::<T, Largest, Smallest>::of(image.dim(), [Some(element), None]);
+    mapped(image, &mut flow, |_, extremum| extremum)
 }
 
 /// Erosion, then dilation: removes bright structure into which `element` does not fit.
 pub fn open<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut image = owned(image);
-    open_in_place(&mut image, element);
-    image
+    let mut flow = TwoFlows::<T, Smallest, Largest>::of(image.dim(), [Some(element); 2]);
+    mapped(image, &mut flow, |_, extremum| extremum)
 }
 
 /// Dilation, then erosion: removes dark structure into which `element` does not fit.
 pub fn close<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut image = owned(image);
-    close_in_place(&mut image, element);
-    image
+    let mut flow = TwoFlows::<T, Largest, Smallest>::of(image.dim(), [Some(element); 2]);
+    mapped(image, &mut flow, |_, extremum| extremum)
 }
 
 /// What the opening removes, never below zero: bright structure narrower than `element`, freed of its background.
@@ -50,18 +46,14 @@ pub fn close<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> 
 /// assert_eq!(top_hat, array![[0, 0, 0, 45, 0, 0, 0]]);
 /// ```
 pub fn white_top_hat<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut removed = owned(image);
-    let mut flow = TwoFlows::<T, Smallest, Largest>::of(removed.dim(), [Some(element); 2]);
-    in_place(&mut removed, &mut flow, |high, low| high.minus(low));
-    removed
+    let mut flow = TwoFlows::<T, Smallest, Largest>::of(image.dim(), [Some(element); 2]);
+    mapped(image, &mut flow, |high, low| high.minus(low))
 }
 
 /// What the closing adds, never below zero: dark structure narrower than `element`.
 pub fn black_top_hat<T: Grey>(image: ArrayView2<'_, T>, element: StructuringElement) -> Array2<T> {
-    let mut added = owned(image);
-    let mut flow = TwoFlows::<T, Largest, Smallest>::of(added.dim(), [Some(element); 2]);
-    in_place(&mut added, &mut flow, |low, high| high.minus(low));
-    added
+    let mut flow = TwoFlows::<T, Largest, Smallest>::of(image.dim(), [Some(element); 2]);
+    mapped(image, &mut flow, |low, high| high.minus(low))
 }
 
 /// [`erode`] without a second image.
@@ -86,10 +78,6 @@ pub fn open_in_place<T: Grey>(image: &mut Array2<T>, element: StructuringElement
 pub fn close_in_place<T: Grey>(image: &mut Array2<T>, element: StructuringElement) {
     let mut flow = TwoFlows::<T, Largest, Smallest>::of(image.dim(), [Some(element); 2]);
     in_place(image, &mut flow, |_, high| high);
-}
-
-fn owned<T: Grey>(image: ArrayView2<'_, T>) -> Array2<T> {
-    image.as_standard_layout().into_owned()
 }
 
 /// One extremum, then the other, row by row.
@@ -141,6 +129,34 @@ impl<T: Grey, A: Extremum<T>, B: Extremum<T>> TwoFlows<T, A, B> {
         self.to_come -= 1;
         self.second.push(Some(between))
     }
+}
+
+/// `combine` of each value of `image` and what comes out of `flow` in its place.
+fn mapped<T: Grey, A: Extremum<T>, B: Extremum<T>>(
+    image: ArrayView2<'_, T>,
+    flow: &mut TwoFlows<T, A, B>,
+    combine: impl Fn(T, T) -> T,
+) -> Array2<T> {
+    let (rows, columns) = image.dim();
+    let image = image.as_standard_layout();
+    let mut values = Vec::with_capacity(image.len());
+    if let (Some(data), false) = (image.as_slice(), image.is_empty()) {
+        let lag = flow.lag();
+        let row = |r: usize| &data[r * columns..][..columns];
+        for r in 0..rows + lag {
+            let Some(out) = flow.push((r < rows).then(|| row(r))) else {
+                continue;
+            };
+            values.extend(
+                row(r - lag)
+                    .iter()
+                    .zip(out)
+                    .map(|(&value, &extremum)| combine(value, extremum)),
+            );
+        }
+    }
+    // As many rows come out as went in.
+    Array2::from_shape_vec((rows, columns), values).unwrap_or_else(|_| image.into_owned())
 }
 
 /// Replaces each value by `combine` of itself and what comes out of `flow` in its place.

@@ -7,7 +7,7 @@
 
 use super::settings::ProposeSettings;
 use crate::enhance::Response;
-use crate::label::{Connectivity, Region, Run, components, fill_holes};
+use crate::label::{Connectivity, Region, Run, Summary, components_where, fill_holes};
 use crate::radiograph::Mask;
 use crate::threshold;
 use ndarray::Array2;
@@ -86,10 +86,8 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
             threshold::above_within(values, level, &unsettled)
         };
         let mut climbing = Vec::new();
-        for component in components(&mask, None, Connectivity::Eight) {
-            if component.summary.area < settings.least_area_px {
-                continue;
-            }
+        let is_large = |summary: &Summary| summary.area >= settings.least_area_px;
+        for component in components_where(&mask, None, Connectivity::Eight, is_large) {
             let summit = Summit::of(&component.region, &response.values);
             if taken.get(summit.row, summit.column) || summit.height < settings.hysteresis * level {
                 continue;

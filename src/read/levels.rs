@@ -37,27 +37,30 @@ impl LevelMap {
         ((word >> self.shift) & self.mask) ^ self.flip
     }
 
+    /// [`LevelMap::level`] with the numbers at hand, so that a loop over words need not load them for each.
+    fn levels(self) -> impl Fn(u16) -> u16 {
+        let Self { shift, mask, flip, .. } = self;
+        move |word| ((word >> shift) & mask) ^ flip
+    }
+
     /// Appends the levels of little-endian words.
     pub(super) fn extend_little(self, bytes: &[u8], levels: &mut Vec<u16>) {
-        levels.extend(
-            bytes
-                .chunks_exact(2)
-                .map(|pair| self.level(u16::from_le_bytes([pair[0], pair[1]]))),
-        );
+        let level = self.levels();
+        let (words, _) = bytes.as_chunks::<2>();
+        levels.extend(words.iter().map(|&word| level(u16::from_le_bytes(word))));
     }
 
     /// Appends the levels of big-endian words.
     pub(super) fn extend_big(self, bytes: &[u8], levels: &mut Vec<u16>) {
-        levels.extend(
-            bytes
-                .chunks_exact(2)
-                .map(|pair| self.level(u16::from_be_bytes([pair[0], pair[1]]))),
-        );
+        let level = self.levels();
+        let (words, _) = bytes.as_chunks::<2>();
+        levels.extend(words.iter().map(|&word| level(u16::from_be_bytes(word))));
     }
 
     /// Appends the levels of single bytes.
     pub(super) fn extend_bytes(self, bytes: &[u8], levels: &mut Vec<u16>) {
-        levels.extend(bytes.iter().map(|&byte| self.level(u16::from(byte))));
+        let level = self.levels();
+        levels.extend(bytes.iter().map(|&byte| level(u16::from(byte))));
     }
 
     /// Words to levels in place.

@@ -23,7 +23,10 @@ pub(super) fn exposed(coarse: &Array2<f32>, valid: Option<&Mask>, grid: &Grid, s
         return field;
     }
     for side in Side::ALL {
+        // Rows in one piece, whichever side is looked at.
         let turned = side.turn(coarse.view());
+        let turned = turned.as_standard_layout();
+        let turned = turned.view();
         // Where both sides are at the opaque end, another leaf lies there: such rows say nothing about this edge.
         let shut = high - 0.08 * (high - low);
         if let Some(edge) = strongest_edge(turned, step, shut, settings)
@@ -119,18 +122,22 @@ fn strongest_edge(values: ArrayView2<'_, f32>, step: f32, shut: f32, settings: &
     }
     // Two of three rows say as much about a straight line as all of them.
     let sampled: Vec<usize> = (0..rows).step_by(2).collect();
-    let rises: Array2<f32> = Array2::from_shape_fn((sampled.len(), columns), |(index, column)| {
-        if column < REACH || column + REACH >= columns {
-            return 0.0;
+    let mut rises: Array2<f32> = Array2::zeros((sampled.len(), columns));
+    for (mut rises, &row) in rises.outer_iter_mut().zip(&sampled) {
+        let row = values.row(row);
+        let (Some(rises), Some(row)) = (rises.as_slice_mut(), row.as_slice()) else {
+            continue;
+        };
+        for (rise, around) in rises[REACH..].iter_mut().zip(row.windows(2 * REACH + 1)) {
+            let outside: f32 = (1..=REACH).map(|reach| around[REACH - reach]).sum();
+            let inside: f32 = (1..=REACH).map(|reach| around[REACH + reach]).sum();
+            *rise = if inside > shut * REACH as f32 {
+                f32::NAN
+            } else {
+                (outside - inside) / REACH as f32
+            };
         }
-        let row = values.row(sampled[index]);
-        let outside: f32 = (1..=REACH).map(|reach| row[column - reach]).sum();
-        let inside: f32 = (1..=REACH).map(|reach| row[column + reach]).sum();
-        if inside > shut * REACH as f32 {
-            return f32::NAN;
-        }
-        (outside - inside) / REACH as f32
-    });
+    }
     let middle = rows as f64 / 2.0;
     let tilts = 17;
     let mut best: Option<(f64, Edge)> = None;
