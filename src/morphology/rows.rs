@@ -72,6 +72,8 @@ pub(super) struct Flow<T, E> {
     outside: Vec<T>,
     /// A row of the image with room on both sides.
     padded: Vec<T>,
+    /// Whether the first stage takes rows without that room.
+    makes_room: bool,
     pad: usize,
     columns: usize,
     /// Rows pushed and not yet given back.
@@ -90,18 +92,24 @@ impl<T: Grey, E: Extremum<T>> Flow<T, E> {
     /// A flow of rows of `columns` values through `parts`, with `pad` places beside the image on every side.
     pub(super) fn new(parts: &[Part], pad: usize, columns: usize) -> Self {
         let wide = columns + 2 * pad;
-        let stage = |part: &Part| match *part {
+        // Where rows are the first to be looked along, that stage makes room for itself.
+        let makes_room = matches!(parts.first(), Some(Part::Horizontal(_)));
+        let stage = |(i, part): (usize, &Part)| match *part {
             // Nothing is seen beyond the far edge, so longer windows give the same.
-            Part::Horizontal(half) => Stage::Along(Along::new::<E>(half.min(wide.saturating_sub(1)), wide)),
+            Part::Horizontal(half) => {
+                let room = if i == 0 { pad } else { 0 };
+                Stage::Along(Along::new::<E>(half.min(wide.saturating_sub(1)), room, wide))
+            }
             Part::Slanted(half, slant) => Stage::Down(Down::new::<E>(half, slant, wide)),
             Part::Plus => Stage::Plus(Plus::new::<E>(wide)),
         };
-        let stages: Vec<_> = parts.iter().map(stage).collect();
+        let stages: Vec<_> = parts.iter().enumerate().map(stage).collect();
         let lag = stages.iter().map(Stage::lag).sum();
         let mut flow = Self {
             stages,
-            outside: vec![E::NEUTRAL; wide],
+            outside: vec![E::NEUTRAL; if makes_room { columns } else { wide }],
             padded: vec![E::NEUTRAL; wide],
+            makes_room,
             pad,
             columns,
             held: 0,
@@ -123,7 +131,9 @@ impl<T: Grey, E: Extremum<T>> Flow<T, E> {
     /// Pushes the next row of the image (`None`: one below it) and gives the row of `lag` rows ago, if there is one.
     pub(super) fn push(&mut self, row: Option<&[T]>) -> Option<&[T]> {
         let out = match row {
-            Some(row) if self.pad == 0 && !self.stages.is_empty() => pass::<T, E>(&mut self.stages, row),
+            Some(row) if self.makes_room || (self.pad == 0 && !self.stages.is_empty()) => {
+                pass::<T, E>(&mut self.stages, row)
+            }
             Some(row) => {
                 self.padded[self.pad..self.pad + self.columns].copy_from_slice(row);
                 if self.stages.is_empty() {
@@ -182,28 +192,33 @@ fn merge<T: Grey, E: Extremum<T>>(into: &mut [T], first: &[T], second: &[T]) {
 /// Windows of `2 half + 1` along each row.
 struct Along<T> {
     half: usize,
+    /// Places beside a row, on either side, that are looked at too.
+    room: usize,
     out: Vec<T>,
-    /// The outer `half` at both ends are neutral.
+    /// What lies beyond the row at both ends is neutral.
     padded: Vec<T>,
     doubled: Vec<T>,
 }
 
 impl<T: Grey> Along<T> {
-    fn new<E: Extremum<T>>(half: usize, columns: usize) -> Self {
+    /// For rows of `wide` values with the room on both sides.
+    fn new<E: Extremum<T>>(half: usize, room: usize, wide: usize) -> Self {
         Self {
             half,
-            out: vec![E::NEUTRAL; columns],
-            padded: vec![E::NEUTRAL; columns + 2 * half],
-            doubled: vec![E::NEUTRAL; columns + 2 * half],
+            room,
+            out: vec![E::NEUTRAL; wide],
+            padded: vec![E::NEUTRAL; wide + 2 * half],
+            doubled: vec![E::NEUTRAL; wide + 2 * half],
         }
     }
 
     fn push<E: Extremum<T>>(&mut self, row: &[T]) -> &[T] {
-        let (half, n) = (self.half, row.len());
+        let (half, n) = (self.half, self.out.len());
         let length = 2 * half + 1;
-        self.padded[..half].fill(E::NEUTRAL);
-        self.padded[half..half + n].copy_from_slice(row);
-        self.padded[half + n..].fill(E::NEUTRAL);
+        let from = half + self.room;
+        self.padded[..from].fill(E::NEUTRAL);
+        self.padded[from..from + row.len()].copy_from_slice(row);
+        self.padded[from + row.len()..].fill(E::NEUTRAL);
         let (mut source, mut target) = (&mut self.padded[..], &mut self.doubled[..]);
         // Windows begin at their place; those that would run beyond the end are never asked for.
         let mut window = 1;

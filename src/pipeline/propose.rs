@@ -92,7 +92,8 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
             if taken.get(summit.row, summit.column) || summit.height < settings.hysteresis * level {
                 continue;
             }
-            let whole = (component.summary.euler < 1).then(|| filled(&component.region));
+            let whole = (component.summary.euler < 1 && !is_too_large(&component.summary, response, settings))
+                .then(|| filled(&component.region));
             let region = whole.as_ref().unwrap_or(&component.region);
             if is_closed(response, region, least_height, settings) {
                 region.draw_on(&mut taken);
@@ -136,6 +137,21 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
 fn meet(a: &Region, b: &Region) -> bool {
     let (p, q) = (a.bounds(), b.bounds());
     p.top < q.bottom && q.top < p.bottom && p.left < q.right && q.left < p.right && a.overlap(b) > 0
+}
+
+/// Whether a component is certainly too large for its scale, whatever holes are filled: spares filling those of bones.
+///
+/// Filling adds pixels: it never takes away from the sum of squared distances to the middle in any direction, and the
+/// box bounds the area that sum is divided by. So the axes are at least these.
+fn is_too_large(summary: &Summary, response: &Response, settings: &ProposeSettings) -> bool {
+    let [rr, rc, cc] = summary.central_moments();
+    let box_area = f64::from(summary.bounds.height()) * f64::from(summary.bounds.width());
+    let share = summary.area as f64 / box_area;
+    let (middle, gap) = ((rr + cc) / 2.0, ((rr - cc) / 2.0).hypot(rc));
+    // A hair is left for rounding.
+    let axis = |moment: f64| 3.999 * (moment.max(0.0) * share + 1.0 / 12.0).sqrt();
+    axis(middle + gap) > settings.longest_diameters * response.diameter_px
+        || axis(middle - gap) > settings.widest_diameters * response.diameter_px
 }
 
 /// Whether a region is small enough for its scale and the picture falls on all sides of it, once the slope of the
