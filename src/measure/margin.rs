@@ -51,16 +51,19 @@ pub(super) fn measure(
     let rays = (outline.len() / 2).clamp(2 * sectors, 3 * sectors) / sectors;
     let mut widths = Vec::new();
     let (mut seen, mut closed) = (0, 0);
+    let mut profile = Profile::new(steps);
     for sector in 0..sectors {
-        let mut profile = Profile::new(steps);
+        profile.clear();
         for ray in 0..rays {
             let place = (sector * rays + ray) as f64 / (sectors * rays) as f64 * outline.len() as f64;
             profile.add(outline, place as usize, step, scale, &signal);
         }
-        let Some(profile) = profile.finish() else { continue };
+        let Some((inner, outer)) = profile.means() else {
+            continue;
+        };
         seen += 1;
-        let highest = profile.inner.iter().copied().fold(f32::MIN, f32::max);
-        let lowest = profile.outer.iter().copied().fold(f32::MAX, f32::min);
+        let highest = inner.iter().copied().fold(f32::MIN, f32::max);
+        let lowest = outer.iter().copied().fold(f32::MAX, f32::min);
         if f64::from(highest - lowest) >= 0.5 * background.contrast {
             closed += 1;
             widths.extend(
@@ -91,21 +94,37 @@ fn sharpened(width: f64, step: f64, unit: f64) -> f64 {
     (width * width - 2.563 * 2.563 * own).max(0.25 * unit * unit).sqrt()
 }
 
-/// Sums of signal along rays, from the inside out.
+/// Signal along the rays of one sector, from the inside out. Memory is kept from sector to sector.
 struct Profile {
     sums: Vec<f32>,
     counts: Vec<u16>,
     /// Steps inside; the sample after so many lies on the outline.
     inside: usize,
+    /// Means over the rays, and the same smoothed, of which the first `inner` are up to and including the outline.
+    means: Vec<f32>,
+    smooth: Vec<f32>,
+    inner: usize,
+    scratch: Vec<f32>,
 }
 
 impl Profile {
     fn new([inside, outside]: [usize; 2]) -> Self {
+        let length = inside + outside + 1;
         Self {
-            sums: vec![0.0; inside + outside + 1],
-            counts: vec![0; inside + outside + 1],
+            sums: vec![0.0; length],
+            counts: vec![0; length],
             inside,
+            means: Vec::with_capacity(length),
+            smooth: Vec::with_capacity(length),
+            inner: 0,
+            scratch: Vec::with_capacity(length),
         }
+    }
+
+    /// Forgets all rays.
+    fn clear(&mut self) {
+        self.sums.fill(0.0);
+        self.counts.fill(0);
     }
 
     /// Adds the ray on the normal of the outline at corner `at`.
@@ -132,74 +151,78 @@ impl Profile {
         }
         // Clockwise on the screen: going right, outside is up.
         let normal = [-along[1] / length / scale.row, along[0] / length / scale.column];
-        for (i, (sum, count)) in self.sums.iter_mut().zip(&mut self.counts).enumerate() {
-            let t = (i as f64 - self.inside as f64) * step;
-            let (row, column) = (place[0] + t * normal[0], place[1] + t * normal[1]);
+        let inside = self.inside;
+        let at = |i: usize| {
+            let t = (i as f64 - inside as f64) * step;
+            [place[0] + t * normal[0], place[1] + t * normal[1]]
+        };
+        let samples = self.sums.iter_mut().zip(&mut self.counts).enumerate();
+        // Between two places in the box all are.
+        if signal.is_all_valid() && signal.holds(at(0)) && signal.holds(at(samples.len() - 1)) {
+            for (i, (sum, count)) in samples {
+                *sum += signal.within(at(i));
+                *count += 1;
+            }
+            return;
+        }
+        for (i, (sum, count)) in samples {
+            let [row, column] = at(i);
             if !signal.is_valid(row, column) {
                 break;
             }
-            if let Some(value) = signal.between(row, column) {
-                *sum += value;
+            if signal.holds([row, column]) {
+                *sum += signal.within([row, column]);
                 *count += 1;
             }
         }
     }
 
-    /// Means, smoothed; `None` unless both sides of the outline were seen.
-    fn finish(self) -> Option<Means> {
-        let mut means = Vec::with_capacity(self.sums.len());
+    /// Means, smoothed: up to and including the outline, and beyond it. `None` unless both sides of the outline were seen.
+    fn means(&mut self) -> Option<(&[f32], &[f32])> {
+        self.means.clear();
         let mut inside = 0;
         for (i, (&sum, &count)) in self.sums.iter().zip(&self.counts).enumerate() {
             if count > 0 {
-                means.push(sum / f32::from(count));
+                self.means.push(sum / f32::from(count));
                 inside += usize::from(i < self.inside);
             } else if i > self.inside {
                 break;
             }
         }
+        let means = &self.means;
         if inside == 0 || means.len() < inside + 3 {
             return None;
         }
         let last = means.len() - 1;
-        let smooth: Vec<f32> = (0..=last)
-            .map(|i| (means[i.saturating_sub(1)] + 2.0 * means[i] + means[(i + 1).min(last)]) / 4.0)
-            .collect();
-        let (inner, outer) = smooth.split_at(inside + 1);
-        Some(Means {
-            inner: inner.to_vec(),
-            outer: outer.to_vec(),
-        })
+        self.smooth.clear();
+        self.smooth
+            .extend((0..=last).map(|i| (means[i.saturating_sub(1)] + 2.0 * means[i] + means[(i + 1).min(last)]) / 4.0));
+        self.inner = inside + 1;
+        Some(self.smooth.split_at(self.inner))
     }
-}
 
-/// A sector's profile: up to and including the outline, and beyond it.
-struct Means {
-    inner: Vec<f32>,
-    outer: Vec<f32>,
-}
-
-impl Means {
-    /// Steps from 90 % down to 10 % of the way between the levels inside and outside, looked for from the half-way
-    /// point to either side, so that texture farther off does not count.
+    /// Steps from 90 % down to 10 % of the way between the levels inside and outside in the last
+    /// [`means`](Self::means), looked for from the half-way point to either side, so that texture farther off does not
+    /// count.
     ///
     /// Levels are the 80th percentile inside and the 20th outside.
-    fn edge_width(&self) -> Option<f64> {
-        let quantile = |values: &[f32], share: usize| {
-            let mut values = values.to_vec();
+    fn edge_width(&mut self) -> Option<f64> {
+        let (inner, outer) = self.smooth.split_at(self.inner);
+        let scratch = &mut self.scratch;
+        let mut quantile = |values: &[f32], share: usize| {
+            scratch.clear();
+            scratch.extend_from_slice(values);
             let rank = (values.len() - 1) * share / 100;
-            *values.select_nth_unstable_by(rank, f32::total_cmp).1
+            *scratch.select_nth_unstable_by(rank, f32::total_cmp).1
         };
-        let (high, low) = (quantile(&self.inner, 80), quantile(&self.outer, 20));
+        let (high, low) = (quantile(inner, 80), quantile(outer, 20));
         if high <= low {
             return None;
         }
-        let profile: Vec<f32> = self
-            .inner
-            .iter()
-            .chain(&self.outer)
-            .map(|value| (value - low) / (high - low))
-            .collect();
-        let middle = self.inner.len() as f64 - 1.0;
+        scratch.clear();
+        scratch.extend(self.smooth.iter().map(|value| (value - low) / (high - low)));
+        let profile = &scratch[..];
+        let middle = inner.len() as f64 - 1.0;
         // The crossing of one half nearest to the outline.
         let crossing = |level: f32, i: usize| {
             let (a, b) = (profile[i], profile[i + 1]);

@@ -47,21 +47,33 @@ impl Signal {
         }
     }
 
-    /// The signal at a place between pixel centres, bilinear; `None` outside the box.
-    pub(super) fn between(&self, row: f64, column: f64) -> Option<f32> {
+    /// Whether a place `[row, column]` lies in the box, between its outermost pixel centres.
+    pub(super) fn holds(&self, [row, column]: [f64; 2]) -> bool {
+        let (r, c) = (row - f64::from(self.bounds.top), column - f64::from(self.bounds.left));
+        r >= 0.0 && c >= 0.0 && r <= f64::from(self.bounds.height() - 1) && c <= f64::from(self.bounds.width() - 1)
+    }
+
+    /// The signal at a place `[row, column]` in the box between pixel centres, bilinear.
+    #[inline(always)]
+    pub(super) fn within(&self, [row, column]: [f64; 2]) -> f32 {
         let (r, c) = (row - f64::from(self.bounds.top), column - f64::from(self.bounds.left));
         let (rows, columns) = (self.bounds.height() as usize, self.bounds.width() as usize);
-        if !(r >= 0.0 && c >= 0.0 && r <= (rows - 1) as f64 && c <= (columns - 1) as f64) {
-            return None;
-        }
-        let (top, left) = (r as u32, c as u32);
+        let (top, left) = (r as i32, c as i32);
         let (down, across) = ((r - f64::from(top)) as f32, (c - f64::from(left)) as f32);
         let (top, left) = (top as usize, left as usize);
         let (bottom, right) = ((top + 1).min(rows - 1), (left + 1).min(columns - 1));
-        let of = |r: usize, c: usize| self.values[r * columns + c];
-        let upper = of(top, left) + (of(top, right) - of(top, left)) * across;
-        let lower = of(bottom, left) + (of(bottom, right) - of(bottom, left)) * across;
-        Some(upper + (lower - upper) * down)
+        let (above, below) = (
+            &self.values[top * columns..][..columns],
+            &self.values[bottom * columns..][..columns],
+        );
+        let upper = above[left] + (above[right] - above[left]) * across;
+        let lower = below[left] + (below[right] - below[left]) * across;
+        upper + (lower - upper) * down
+    }
+
+    /// Whether every pixel of the box carries a measurement, as far as is known.
+    pub(super) fn is_all_valid(&self) -> bool {
+        self.valid.is_none()
     }
 
     /// Whether the pixel nearest to a place carries a measurement, as far as is known.
