@@ -21,24 +21,22 @@ impl Noise {
         let (rows, columns) = pixels.dim();
         let shape = (rows.div_ceil(BLOCK), columns.div_ceil(BLOCK));
         let mut raw = Array2::from_elem(shape, ROUNDING);
-        let mut residues = Vec::with_capacity(BLOCK * BLOCK / 8);
+        let mut residues = Residues::default();
         for ((block_row, block_column), sigma) in raw.indexed_iter_mut() {
             residues.clear();
+            let start = (block_column * BLOCK).max(2);
+            let end = ((block_column + 1) * BLOCK).min(columns.saturating_sub(2));
             for row in (block_row * BLOCK..((block_row + 1) * BLOCK).min(rows)).step_by(4) {
                 let line = pixels.row(row);
-                let start = (block_column * BLOCK).max(2);
-                let end = ((block_column + 1) * BLOCK).min(columns.saturating_sub(2));
                 for column in (start..end).step_by(2) {
                     // Twice the residue, a whole number.
                     let sides = i32::from(line[column - 2]) + i32::from(line[column + 2]);
                     residues.push((2 * i32::from(line[column]) - sides).unsigned_abs());
                 }
             }
-            if !residues.is_empty() {
-                let half = residues.len() / 2;
-                let median = *residues.select_nth_unstable(half).1 as f32 / 2.0;
+            if let Some(median) = residues.median() {
                 // The residue of unit white noise has a standard deviation of sqrt(1.5).
-                *sigma = (1.4826 * median / 1.5_f32.sqrt()).max(ROUNDING);
+                *sigma = (1.4826 * (median as f32 / 2.0) / 1.5_f32.sqrt()).max(ROUNDING);
             }
         }
         let sigma = Array2::from_shape_fn(shape, |(row, column)| {
@@ -59,6 +57,50 @@ impl Noise {
     /// Standard deviation of the noise at the native pixel `(row, column)`, in pixel values, above zero.
     pub fn at(&self, row: usize, column: usize) -> f64 {
         f64::from(self.sigma[(row / BLOCK, column / BLOCK)])
+    }
+}
+
+/// Whole numbers of which the median is wanted: most are small and are only counted.
+struct Residues {
+    counts: [u16; 512],
+    all: Vec<u32>,
+}
+
+impl Default for Residues {
+    fn default() -> Self {
+        Self {
+            counts: [0; 512],
+            all: Vec::with_capacity(BLOCK * BLOCK / 8),
+        }
+    }
+}
+
+impl Residues {
+    fn clear(&mut self) {
+        self.counts.fill(0);
+        self.all.clear();
+    }
+
+    fn push(&mut self, value: u32) {
+        self.all.push(value);
+        if let Some(count) = self.counts.get_mut(value as usize) {
+            *count += 1;
+        }
+    }
+
+    /// The upper median; `None` of nothing.
+    fn median(&mut self) -> Option<u32> {
+        let half = self.all.len() / 2;
+        let mut seen = 0;
+        let counted = self.counts.iter().position(|&count| {
+            seen += usize::from(count);
+            seen > half
+        });
+        match counted {
+            Some(value) => Some(value as u32),
+            None if self.all.is_empty() => None,
+            None => Some(*self.all.select_nth_unstable(half).1),
+        }
     }
 }
 
@@ -85,5 +127,20 @@ mod tests {
         let sigma = noise.at(128, 128);
         assert!((sigma - 20.0).abs() < 2.0, "{sigma}");
         assert!(Noise::of(Array2::from_elem((10, 10), 7).view()).at(9, 9) > 0.0);
+    }
+
+    #[test]
+    fn the_median_is_that_of_the_sorted_residues() {
+        let mut residues = Residues::default();
+        assert_eq!(residues.median(), None);
+        for spread in [3, 200, 700, 5000, 131_070] {
+            for count in [1, 2, 7, 400, 512] {
+                residues.clear();
+                let mut sorted: Vec<u32> = (0..count).map(|i| i * 7919 % spread).collect();
+                sorted.iter().for_each(|&value| residues.push(value));
+                sorted.sort_unstable();
+                assert_eq!(residues.median(), Some(sorted[sorted.len() / 2]), "{spread} {count}");
+            }
+        }
     }
 }

@@ -170,8 +170,7 @@ impl Sums {
         let mut column: [u32; LANES] = std::array::from_fn(|i| i as u32);
         let mut square = column.map(|c| c * c);
         let (chunks, rest) = values.as_chunks::<LANES>();
-        let mut last = [0; LANES];
-        last[..rest.len()].copy_from_slice(rest);
+        let last: [u16; LANES] = std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0));
         let last_is_kept: [u32; LANES] = std::array::from_fn(|i| if i < rest.len() { u32::MAX } else { 0 });
         let all = [u32::MAX; LANES];
         let with_rest = chunks
