@@ -60,16 +60,19 @@ impl Noise {
     }
 }
 
-/// Whole numbers of which the median is wanted: most are small and are only counted.
+/// Twice the residues up to which they are counted one by one, in a table that stays in the first-level cache.
+const COUNTED: usize = 4096;
+
+/// Whole numbers of which the median is wanted: most are small, and counting them is enough.
 struct Residues {
-    counts: [u16; 512],
+    counts: [u16; COUNTED],
     all: Vec<u32>,
 }
 
 impl Default for Residues {
     fn default() -> Self {
         Self {
-            counts: [0; 512],
+            counts: [0; COUNTED],
             all: Vec::with_capacity(BLOCK * BLOCK / 8),
         }
     }
