@@ -8,6 +8,7 @@ pub mod cli;
 pub mod codec;
 pub mod dicom;
 pub mod enhance;
+pub mod evaluate;
 pub mod finding;
 pub mod label;
 pub mod measure;

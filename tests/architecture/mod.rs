@@ -55,6 +55,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "units",
         ],
     ),
+    (
+        "evaluate",
+        &["write", "finding", "classify", "label", "radiograph", "units"],
+    ),
     ("batch", &["read", "pipeline", "write", "report", "radiograph", "units"]),
     ("cli", &[EVERYTHING]),
 ];
