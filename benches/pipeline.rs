@@ -123,7 +123,14 @@ fn walk(criterion: &mut Criterion) {
                     || (all.clone(), verdicts.clone()),
                     |(all, verdicts)| {
                         let (place, spacing) = (radiograph.place(), radiograph.spacing());
-                        black_box(finding::assemble(&settings.grouping, all, verdicts, place, spacing))
+                        black_box(finding::assemble(
+                            &settings.grouping,
+                            all,
+                            verdicts,
+                            place,
+                            spacing,
+                            false,
+                        ))
                     },
                     BatchSize::LargeInput,
                 )

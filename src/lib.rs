@@ -20,5 +20,6 @@ pub mod read;
 pub mod report;
 pub mod scene;
 pub mod threshold;
+pub mod train;
 pub mod units;
 pub mod write;

@@ -4,8 +4,12 @@
 
 mod assessment;
 mod label;
+pub mod model;
 pub mod rules;
+mod trained;
 
 pub use assessment::{Assessment, Classifier, Evidence, Verdict};
 pub use label::{Label, Rejection};
+pub use model::Model;
 pub use rules::Rules;
+pub use trained::judge;

@@ -1,11 +1,10 @@
 //! `calxray inspect FILE`.
 
 use super::reading::spacing;
-use super::settings::effective;
+use super::settings::{effective, pipeline};
 use super::status::{Failure, Status, write_out};
 use super::trace;
 use crate::batch::overlay_style;
-use crate::pipeline::Pipeline;
 use crate::radiograph::Radiograph;
 use crate::read::{self, ErrorKind, Header, ImageKind, Instance, ModalityFilter, Opened, ReadOptions, Source};
 use crate::units::Millimetres;
@@ -37,6 +36,9 @@ pub struct Inspect {
     /// Settings in TOML; what it does not name keeps its default.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
+    /// A model made by `calxray train`, in place of the one that is built in.
+    #[arg(long, value_name = "FILE.json")]
+    model: Option<PathBuf>,
     /// Pixel spacing in mm, both ways, for an image that states none.
     #[arg(long, value_name = "MM", value_parser = spacing)]
     spacing: Option<Millimetres>,
@@ -51,7 +53,7 @@ pub struct Inspect {
 impl Inspect {
     /// Explains the image.
     pub fn run(self) -> Result<Status, Failure> {
-        let pipeline = Pipeline::new(effective(self.settings.as_deref())?);
+        let pipeline = pipeline(effective(self.settings.as_deref())?, self.model.as_deref())?;
         let instance = self.open()?;
         let header = instance.header();
         let radiograph = instance

@@ -14,6 +14,7 @@ mod settings;
 mod signal;
 mod status;
 mod trace;
+mod train;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -60,6 +61,8 @@ enum Verb {
     Inspect(inspect::Inspect),
     /// Write synthetic radiographs with exact truth.
     Phantom(phantom::Phantom),
+    /// Fit the classifier to images with known foci.
+    Train(train::Train),
     /// Print the JSON Schema of the results.
     Schema(schema::Schema),
     /// Print a completion script for a shell.
@@ -99,6 +102,7 @@ impl Verb {
             Verb::Scan(verb) => verb.run(talk),
             Verb::Inspect(verb) => verb.run(),
             Verb::Phantom(verb) => verb.run(),
+            Verb::Train(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(clap_command()),
             Verb::Man(verb) => verb.run(clap_command()),

@@ -2,11 +2,10 @@
 
 use super::progress::{Progress, Talker};
 use super::reading::{Modalities, read_options};
-use super::settings::{effective, print};
+use super::settings::{effective, pipeline, print};
 use super::status::{Failure, Status, write_out};
 use super::{Talk, signal};
 use crate::batch::{self, BatchError, Ended, Formats, Job, Shard};
-use crate::pipeline::Pipeline;
 use clap::Args;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +33,9 @@ pub struct Scan {
     /// Settings in TOML; what it does not name keeps its default.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
+    /// A model made by `calxray train`, in place of the one that is built in.
+    #[arg(long, value_name = "FILE.json")]
+    model: Option<PathBuf>,
     /// Print the effective settings as TOML, ready for --settings, and stop.
     #[arg(long)]
     print_settings: bool,
@@ -120,7 +122,7 @@ impl Scan {
         let stop = signal::stop_on_interrupt(talk)?;
         let talker = Talker::new(self.progress, talk);
         quiet_panics(talk);
-        let pipeline = Pipeline::new(settings);
+        let pipeline = pipeline(settings, self.model.as_deref())?;
         let ended = catch_unwind(AssertUnwindSafe(|| batch::run(&job, &pipeline, stop, &talker)));
         talker.finish();
         let ended = ended.map_err(|_| {

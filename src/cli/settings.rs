@@ -1,7 +1,8 @@
 //! The settings file, shared by verbs.
 
 use super::status::{Failure, Status, write_out};
-use crate::pipeline::Settings;
+use crate::classify::Model;
+use crate::pipeline::{Pipeline, Settings};
 use std::path::Path;
 
 /// The default settings with those of `file` in their place.
@@ -13,6 +14,18 @@ pub fn effective(file: Option<&Path>) -> Result<Settings, Failure> {
         .map_err(|error| Failure::could_not_start(format_args!("cannot read {}: {error}", path.display())))?;
     Settings::from_toml(&text)
         .map_err(|error| Failure::could_not_start(format_args!("settings {}: {error}", path.display())))
+}
+
+/// The pipeline with `settings` and the model in `file`, else the default one.
+pub fn pipeline(settings: Settings, file: Option<&Path>) -> Result<Pipeline, Failure> {
+    let Some(path) = file else {
+        return Ok(Pipeline::new(settings));
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::could_not_start(format_args!("cannot read {}: {error}", path.display())))?;
+    let model = Model::from_json(&text)
+        .map_err(|error| Failure::could_not_start(format_args!("model {}: {error}", path.display())))?;
+    Ok(Pipeline::with_model(settings, model))
 }
 
 /// The value of `--min-score`.

@@ -39,7 +39,7 @@ pub struct Inside<'a> {
 
 impl Inside<'_> {
     /// The mask on a grid of `factor` native pixels and `shape`, sampled at the centre of each pixel.
-    fn on_grid(&self, shape: (usize, usize), factor: usize) -> Mask {
+    pub fn on_grid(&self, shape: (usize, usize), factor: usize) -> Mask {
         let (rows, columns) = self.mask.shape();
         let at = |index: usize, limit: usize| ((index * factor + factor / 2) / self.factor).min(limit - 1);
         // The first column of the grid that lies in each block or beyond it.

@@ -10,7 +10,7 @@ use crate::radiograph::{PixelSpacing, Place};
 /// What the candidates of one image amount to: findings, their foci, and the rejected, each in raster order of the first pixel.
 ///
 /// `verdicts` are those on `candidates`, in the same order; a candidate without a verdict is left out. The order of the
-/// candidates does not matter. Foci first get a second look in the light of their company: lobules become one mass,
+/// candidates does not matter. If `second_look` is set, foci first get a second look in the light of their company: lobules become one mass,
 /// a field of spindles names its grains and a spindle without a field loses the name, segments strung end to end are
 /// rejected as a vessel, specks with narrow gaps become one amorphous calcification. Without spacing there is no second look and only foci a diameter apart are grouped.
 pub fn assemble(
@@ -19,6 +19,7 @@ pub fn assemble(
     verdicts: Vec<Verdict>,
     place: &Place,
     spacing: Option<PixelSpacing>,
+    second_look: bool,
 ) -> (Vec<Finding>, Vec<Focus>, Vec<Rejected>) {
     let mut judged: Vec<(Candidate, Verdict)> = candidates.into_iter().zip(verdicts).collect();
     judged.sort_by(|a, b| a.0.region.runs().cmp(b.0.region.runs()));
@@ -39,7 +40,7 @@ pub fn assemble(
     }
 
     let scale = Scale::of(spacing);
-    if spacing.is_some() {
+    if spacing.is_some() && second_look {
         grouping.join_masses(&mut drafts, scale);
         let chains = grouping.chains(&drafts, scale);
         for (segment, reason, evidence) in chains.into_iter().rev() {

@@ -81,7 +81,14 @@ fn at(body_part: BodyPart) -> Place {
 
 fn run(image: Vec<(Candidate, Verdict)>, body_part: BodyPart) -> (Vec<Finding>, Vec<Focus>, Vec<Rejected>) {
     let (candidates, verdicts) = image.into_iter().unzip();
-    assemble(&Grouping::default(), candidates, verdicts, &at(body_part), spacing())
+    assemble(
+        &Grouping::default(),
+        candidates,
+        verdicts,
+        &at(body_part),
+        spacing(),
+        true,
+    )
 }
 
 /// Twelve spindles in four rows, staggered, all within `spread` degrees of 10.
@@ -278,7 +285,14 @@ fn every_label_has_a_sentence_and_a_differential() {
 #[test]
 fn without_spacing_there_are_no_lengths_and_no_second_look() {
     let (candidates, verdicts) = field(Label::Indeterminate, 10.0).into_iter().unzip();
-    let (findings, foci, _) = assemble(&Grouping::default(), candidates, verdicts, &at(BodyPart::Thigh), None);
+    let (findings, foci, _) = assemble(
+        &Grouping::default(),
+        candidates,
+        verdicts,
+        &at(BodyPart::Thigh),
+        None,
+        true,
+    );
     assert_eq!(foci.len(), 12);
     assert!(foci.iter().all(|focus| focus.assessment.label == Label::Indeterminate));
     assert!(findings.iter().all(|f| f.extent_mm.is_none() && f.area_mm2.is_none()));

@@ -83,6 +83,9 @@ catalogue! {
     Contrast, "contrast", "1", -INF, INF, "Mean inside minus the plane fitted to the ring 1 to 6 mm around it (3 to 20 px without spacing).", "this project";
     ContrastToNoise, "contrast_to_noise", "1", -INF, INF, "Contrast over the local quantum noise.", "this project";
     ContrastToRing, "contrast_to_ring", "1", -INF, INF, "Contrast over the standard deviation of the ring after removing a plane.", "evaluation definition of CNR";
+    RingSlope, "ring_slope", "1", 0.0, INF, "Rise of the plane fitted to the ring over one equivalent diameter, over the contrast: large on a flank of bone or skin.", "this project";
+    RingPeak, "ring_peak", "1", -INF, INF, "95th percentile of the ring above its plane, over the contrast: above 1 where something beside it outshines it.", "this project";
+    RingDip, "ring_dip", "1", -INF, INF, "5th percentile of the ring below its plane, over the contrast.", "this project";
     RoseSnr, "rose_snr", "1", -INF, INF, "Contrast over the standard deviation of the ring, times the root of the number of pixels.", "A. Rose, J Opt Soc Am 1948;38:196, doi 10.1364/JOSA.38.000196";
     CoefficientOfVariation, "coefficient_of_variation", "1", 0.0, INF, "Standard deviation, noise removed, over mean of the signal above the ring, deeper than a third of the greatest depth.", "pyradiomics first order";
     EdgeWidthPx, "edge_width_px", "[px]", 0.0, INF, "Median over outline sectors of the 10-90 % rise distance across the margin, at least half a pixel.", "edge response, ISO 12233";
@@ -95,11 +98,15 @@ catalogue! {
     TextureEnergy, "texture_energy", "1", 0.0, INF, "Standard deviation of the band-passed eroded interior over contrast, noise removed.", "this project";
     SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image; 0 if it has none.", "this project";
     RelativeDensity, "relative_density", "1", -INF, INF, "(focus - soft tissue) / (bone - soft tissue), ordinal only.", "this project";
+    BackgroundLevel, "background_level", "1", -INF, INF, "Level of the ring's plane at the centroid within the range of the body, 0 its most lucent, 1 its most opaque percentile.", "this project";
     BoneOverlap, "bone_overlap", "1", 0.0, 1.0, "Share of pixels over the skeleton mask.", "this project";
     MetalOverlap, "metal_overlap", "1", 0.0, 1.0, "Share of pixels over metal.", "this project";
     MarkerOverlap, "marker_overlap", "1", 0.0, 1.0, "Share of pixels over side markers and text.", "this project";
     BodyOverlap, "body_overlap", "1", 0.0, 1.0, "Share of pixels inside the body's outline.", "this project";
     DistanceToBoneMm, "distance_to_bone_mm", "mm", 0.0, INF, "From the outline to the nearest skeleton pixel; 0 on bone.", "Euclidean distance transform";
+    BoneAboveMm, "bone_above_mm", "mm", 0.0, 100.0, "From the centroid straight up to the skeleton; 100 where none is met before.", "this project";
+    BoneBelowMm, "bone_below_mm", "mm", 0.0, 100.0, "From the centroid straight down to the skeleton; 100 where none is met before.", "this project";
+    BoneDirections, "bone_directions", "1", 0.0, 1.0, "Share of 16 directions in which the skeleton is met within 100 mm.", "this project";
     DistanceToFieldEdgeMm, "distance_to_field_edge_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the exposed field.", "Euclidean distance transform";
     DistanceToSkinMm, "distance_to_skin_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the body.", "Euclidean distance transform";
     FieldEdgeContact, "field_edge_contact", "1", 0.0, 1.0, "Share of the outline within two coarse pixels of the edge of the exposed field.", "this project";
@@ -110,6 +117,9 @@ catalogue! {
     Neighbours, "neighbours", "1", 0.0, INF, "Other candidates of similar size (diameters within a factor of 2.5) within 60 mm (a tenth of the longer side without spacing), at most 256.", "this project";
     NearestNeighbourMm, "nearest_neighbour_mm", "mm", 0.0, INF, "Centroid distance to the nearest candidate of similar size.", "this project";
     Alignment, "alignment", "1", 0.0, 1.0, "|mean exp(2 i theta)| over this and its neighbours, those of aspect ratio above 1.5; none below five.", "axial resultant length, Fisher 1993";
+    Company, "company", "1", 0.0, INF, "Sum of the suspicions, each 0 to 1, of the neighbours of similar size.", "this project";
+    CompanyAlignment, "company_alignment", "1", 0.0, 1.0, "|sum s exp(2 i theta)| / sum s over the elongated neighbours of similar size, each with its suspicion s.", "axial resultant length, Fisher 1993";
+    CompanyAngle, "company_angle_deg", "deg", 0.0, 90.0, "Angle between the major axis and the common axis of those neighbours.", "this project";
     Collinearity, "collinearity", "1", 0.0, 1.0, "Greatest share of neighbours that lie on one arc (radius at least a third of the reach) through this candidate along its own axis; none below three neighbours or without an axis.", "this project";
 }
 

@@ -67,6 +67,26 @@ pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph
         features.set(Feature::RelativeDensity, in_pixels / f64::from(bone));
     }
 
+    let (low, high) = scene.body_range;
+    if let (Some(mean), Some(contrast)) = (features.get(Feature::Mean), features.get(Feature::Contrast))
+        && high > low
+    {
+        let line = radiograph.value_scale();
+        let level = (mean - contrast - line.slope.signum() * line.intercept) / line.slope.abs();
+        let (low, high) = (f64::from(low), f64::from(high));
+        features.set(Feature::BackgroundLevel, (level - low) / (high - low));
+    }
+    if let Some(spacing) = radiograph.spacing().filter(|_| scene.bone_contrast.is_some()) {
+        let reach = RAY_MM / spacing.mean() / scene.grid.factor as f64;
+        let centre = super::centroid(region).map(|at| (at + 0.5) / scene.grid.factor as f64);
+        let met = rays(&scene.skeleton, centre, reach);
+        let mm = |share: Option<f64>| RAY_MM * share.unwrap_or(1.0);
+        features.set(Feature::BoneAboveMm, mm(met[0]));
+        features.set(Feature::BoneBelowMm, mm(met[RAYS / 2]));
+        let count = met.iter().flatten().count();
+        features.set(Feature::BoneDirections, count as f64 / RAYS as f64);
+    }
+
     let bounds = region.bounds();
     let middle = [
         (f64::from(bounds.top) + f64::from(bounds.bottom)) / 2.0,
@@ -78,6 +98,31 @@ pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph
         Feature::FieldColumn,
         ((middle[1] - left) / (right - left)).clamp(0.0, 1.0),
     );
+}
+
+/// How far bone is looked for in each direction.
+const RAY_MM: f64 = 100.0;
+/// Directions, clockwise from straight up.
+const RAYS: usize = 16;
+
+/// How far along each direction `skeleton` is met, as a share of `reach` (in its pixels); `None` where it is not.
+fn rays(skeleton: &Mask, [row, column]: [f64; 2], reach: f64) -> [Option<f64>; RAYS] {
+    let (rows, columns) = skeleton.shape();
+    std::array::from_fn(|nth| {
+        let (sine, cosine) = (nth as f64 / RAYS as f64 * std::f64::consts::TAU).sin_cos();
+        let mut away = 0.0;
+        while away <= reach {
+            let (r, c) = ((row - cosine * away).floor(), (column + sine * away).floor());
+            if r < 0.0 || c < 0.0 || r >= rows as f64 || c >= columns as f64 {
+                return None;
+            }
+            if skeleton.get(r as usize, c as usize) {
+                return Some(away / reach);
+            }
+            away += 1.0;
+        }
+        None
+    })
 }
 
 /// Shares of the region's pixels under masks of the scene, whose pixels are blocks of `factor` native ones.

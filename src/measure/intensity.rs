@@ -5,6 +5,7 @@ use super::scale::Scale;
 use super::{Feature, Features, Surroundings};
 use crate::label::Region;
 use crate::radiograph::{Mask, Radiograph};
+use ndarray::ArrayView2;
 
 /// The ring that tells the background lies from here to there off the region.
 const RING_MM: [f64; 2] = [1.0, 6.0];
@@ -88,11 +89,48 @@ pub(super) fn measure(
         Feature::ContrastToRing,
         (plane.residual > 0.0).then(|| contrast / plane.residual),
     );
+    if contrast > 0.0 {
+        let across = (4.0 * n / std::f64::consts::PI).sqrt();
+        features.set(
+            Feature::RingSlope,
+            plane.slope[0].hypot(plane.slope[1]) * across / contrast,
+        );
+        if let Some([dip, peak]) = extremes(&window, pixels, &ring, &plane) {
+            features.set(Feature::RingPeak, f64::from(peak) / contrast);
+            features.set(Feature::RingDip, f64::from(-dip) / contrast);
+        }
+    }
     Some(Background {
         window,
         plane,
         contrast,
     })
+}
+
+/// The 5th and the 95th percentile of the ring above the plane, from some thousand of its pixels.
+fn extremes(window: &Window, pixels: ArrayView2<'_, u16>, ring: &Mask, plane: &Plane) -> Option<[f32; 2]> {
+    let rows = window.shape().0;
+    let step = (ring.count() / 2000).max(1);
+    let mut above: Vec<f32> = Vec::with_capacity(2048);
+    for r in 0..rows {
+        let row = window.row(&pixels, r);
+        for (start, end) in ring.runs(r) {
+            // Shifted from row to row, so that the sample is no grid of columns.
+            let first = start + (step - (start + r) % step) % step;
+            above.extend(
+                (first..end)
+                    .step_by(step)
+                    .map(|c| f32::from(row[c]) - plane.at(r as f64, c as f64) as f32),
+            );
+        }
+    }
+    if above.len() < 20 {
+        return None;
+    }
+    let (low, high) = (above.len() / 20, above.len() * 19 / 20);
+    let dip = *above.select_nth_unstable_by(low, f32::total_cmp).1;
+    let peak = *above.select_nth_unstable_by(high, f32::total_cmp).1;
+    Some([dip, peak])
 }
 
 /// The lowest pixel value of the image's top plateau, if it is saturated: the largest value, shared by at least one

@@ -22,7 +22,7 @@ mod texture;
 pub use catalogue::{Definition, Feature, Features};
 pub use context::context;
 pub use intensity::plateau;
-pub use neighbourhood::neighbourhood;
+pub use neighbourhood::{company, neighbourhood};
 pub use refine::{Refinement, refine};
 pub use shape::{centroid, eccentricity};
 

@@ -44,10 +44,77 @@ pub fn neighbourhood(
     spacing: Option<PixelSpacing>,
     shape: (usize, usize),
 ) {
-    assert_eq!(features.len(), centroids.len(), "each candidate has one centroid");
     let scale = Scale::of(spacing);
     let reach = scale.length(REACH_MM, REACH_OF_SIDE * shape.0.max(shape.1) as f64);
-    let candidates: Vec<Candidate> = features
+    let candidates = candidates(features, centroids, scale);
+    let grid = Grid::of(&candidates, reach);
+    for (i, features) in features.iter_mut().enumerate() {
+        let near = grid.neighbours(&candidates, i, reach);
+        features.set(Feature::Neighbours, near.len() as f64);
+        features.set(
+            Feature::NearestNeighbourMm,
+            near.first().filter(|_| scale.is_mm).map(|&(distance, _)| distance),
+        );
+        let others = || near.iter().map(|&(_, other)| &candidates[other]);
+        features.set(Feature::Alignment, alignment(&candidates[i], others()));
+        features.set(Feature::Collinearity, collinearity(&candidates[i], others(), reach));
+    }
+}
+
+/// Sets the features that weigh each neighbour by its `suspicion` in `0.0..=1.0` of being a focus: company, its
+/// alignment, and the angle to it. Otherwise as [`neighbourhood`].
+///
+/// # Panics
+///
+/// If there are not as many centroids and suspicions as features.
+pub fn company(
+    features: &mut [Features],
+    centroids: &[[f64; 2]],
+    suspicions: &[f32],
+    spacing: Option<PixelSpacing>,
+    shape: (usize, usize),
+) {
+    assert_eq!(features.len(), suspicions.len(), "each candidate has one suspicion");
+    let scale = Scale::of(spacing);
+    let reach = scale.length(REACH_MM, REACH_OF_SIDE * shape.0.max(shape.1) as f64);
+    let candidates = candidates(features, centroids, scale);
+    let grid = Grid::of(&candidates, reach);
+    for (i, features) in features.iter_mut().enumerate() {
+        let (mut whole, mut directed, mut cosine, mut sine) = (0.0, 0.0, 0.0, 0.0);
+        for (distance, other) in grid.neighbours(&candidates, i, reach) {
+            // The same object, seen at another scale, is no company.
+            let apart = candidates[i].diameter.max(candidates[other].diameter) / 2.0;
+            if distance < apart {
+                continue;
+            }
+            let weight = f64::from(suspicions[other]);
+            whole += weight;
+            if let Some([down, across]) = candidates[other].axis {
+                directed += weight;
+                cosine += weight * (down * down - across * across);
+                sine += weight * 2.0 * down * across;
+            }
+        }
+        features.set(Feature::Company, whole);
+        let length = cosine.hypot(sine);
+        // One neighbour is always aligned with itself.
+        let known = directed >= 1.5 && length > 0.0;
+        features.set(Feature::CompanyAlignment, known.then(|| length / directed));
+        let angle = candidates[i].axis.filter(|_| known).map(|[down, across]| {
+            let (own_cosine, own_sine) = (down * down - across * across, 2.0 * down * across);
+            let double = ((own_cosine * cosine + own_sine * sine) / length)
+                .clamp(-1.0, 1.0)
+                .acos();
+            double.to_degrees() / 2.0
+        });
+        features.set(Feature::CompanyAngle, angle);
+    }
+}
+
+/// The candidates in the plane of the spacing, or in pixels.
+fn candidates(features: &[Features], centroids: &[[f64; 2]], scale: Scale) -> Vec<Candidate> {
+    assert_eq!(features.len(), centroids.len(), "each candidate has one centroid");
+    features
         .iter()
         .zip(centroids)
         .map(|(features, centroid)| {
@@ -63,19 +130,7 @@ pub fn neighbourhood(
                     .map(|angle| [angle.cos(), angle.sin()]),
             }
         })
-        .collect();
-    let grid = Grid::of(&candidates, reach);
-    for (i, features) in features.iter_mut().enumerate() {
-        let near = grid.neighbours(&candidates, i, reach);
-        features.set(Feature::Neighbours, near.len() as f64);
-        features.set(
-            Feature::NearestNeighbourMm,
-            near.first().filter(|_| scale.is_mm).map(|&(distance, _)| distance),
-        );
-        let others = || near.iter().map(|&(_, other)| &candidates[other]);
-        features.set(Feature::Alignment, alignment(&candidates[i], others()));
-        features.set(Feature::Collinearity, collinearity(&candidates[i], others(), reach));
-    }
+        .collect()
 }
 
 /// |mean exp(2 i theta)| over the candidate and its elongated neighbours; `None` below five directions.

@@ -2,16 +2,17 @@
 //!
 //! No files, no tags, no clock, no threads of its own: the same pixels, spacing, place and settings give the same report.
 
+mod enclose;
 mod least_score;
 mod propose;
 mod settings;
 mod settle;
 mod trace;
 
-pub use settings::{ProposeSettings, Settings, SettingsError};
+pub use settings::{Judge, ProposeSettings, Settings, SettingsError};
 pub use trace::{Trace, TraceImage};
 
-use crate::classify::Classifier;
+use crate::classify::{self, Classifier, Model, Rejection, Verdict};
 use crate::enhance::{self, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
@@ -23,19 +24,45 @@ use crate::scene::Scene;
 use ndarray::Array2;
 use propose::Proposal;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The stages with their settings, ready to run on any number of images.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     settings: Settings,
+    model: Arc<Model>,
     digest: String,
 }
 
 impl Pipeline {
-    /// A pipeline with `settings`.
+    /// A pipeline with `settings` and the default model.
     pub fn new(settings: Settings) -> Self {
-        let digest = settings.digest();
-        Self { settings, digest }
+        let model = match settings.classifier {
+            Judge::Model => Model::default(),
+            Judge::Rules => Model::untrained(),
+        };
+        Self::with_model(settings, model)
+    }
+
+    /// A pipeline with `settings` and a model of your own.
+    pub fn with_model(settings: Settings, model: Model) -> Self {
+        let digest = match settings.classifier {
+            Judge::Rules => settings.digest(),
+            Judge::Model => settings.digest_with(&model.to_json()),
+        };
+        Self {
+            settings,
+            model: Arc::new(model),
+            digest,
+        }
+    }
+
+    /// Name and version of who judges candidates.
+    pub fn classifier(&self) -> &str {
+        match self.settings.classifier {
+            Judge::Model => &self.model.identity,
+            Judge::Rules => self.settings.rules.identity(),
+        }
     }
 
     /// The effective settings.
@@ -60,6 +87,25 @@ impl Pipeline {
         (report, trace)
     }
 
+    /// Every candidate that the rules do not refuse for certain, with everything measured but its company: what a model
+    /// is trained on.
+    pub fn candidates(&self, radiograph: &Radiograph) -> Vec<Candidate> {
+        let mut means = BlockMeans::of(radiograph.pixels());
+        let scene = Scene::read(radiograph, &mut means, &self.settings.scene);
+        let proposals = self.proposals(radiograph, &mut means, &scene, None);
+        let roughs = settle::distinct(self.outlined(radiograph, &mut means, &scene, proposals));
+        let mut candidates = self.finished(with_neighbours(roughs, radiograph), radiograph, Rejection::is_certain);
+        candidates.retain(|candidate| !self.is_refused(candidate, radiograph));
+        candidates
+    }
+
+    fn is_refused(&self, candidate: &Candidate, radiograph: &Radiograph) -> bool {
+        let (rules, place) = (&self.settings.rules, radiograph.place());
+        rules
+            .refuse(&candidate.features, place, Rejection::is_certain)
+            .is_some()
+    }
+
     fn walk(&self, radiograph: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
         let mut means = BlockMeans::of(radiograph.pixels());
         let scene = Scene::read(radiograph, &mut means, &self.settings.scene);
@@ -72,18 +118,20 @@ impl Pipeline {
             trace.mask("scene_markers", &scene.markers);
         }
         let proposals = self.proposals(radiograph, &mut means, &scene, trace);
-        let candidates = settle::one_per_object(self.outlined(radiograph, &mut means, &scene, proposals));
-        let candidates = self.finished(with_neighbours(candidates, radiograph), radiograph);
-
-        let features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
-        let verdicts = self.settings.rules.assess(&features, radiograph.place());
-        let verdicts = least_score::reject_below(self.settings.least_score, verdicts);
+        let roughs = self.outlined(radiograph, &mut means, &scene, proposals);
+        let (candidates, verdicts) = match self.settings.classifier {
+            Judge::Model => self.judged_by_model(roughs, radiograph),
+            Judge::Rules => self.judged_by_rules(roughs, radiograph),
+        };
+        // The model has looked at the company already.
+        let second_look = self.settings.classifier == Judge::Rules;
         let (findings, foci, rejected) = finding::assemble(
             &self.settings.grouping,
             candidates,
             verdicts,
             radiograph.place(),
             radiograph.spacing(),
+            second_look,
         );
         let [field_fraction, body_fraction, bone_fraction, metal_fraction] = scene.shares();
         Report {
@@ -105,9 +153,63 @@ impl Pipeline {
             provenance: Provenance {
                 software: concat!("calxray ", env!("CARGO_PKG_VERSION")).to_owned(),
                 settings_digest: self.digest.clone(),
-                classifier: self.settings.rules.identity().to_owned(),
+                classifier: self.classifier().to_owned(),
             },
         }
+    }
+
+    fn judged_by_rules(&self, roughs: Vec<Rough>, radiograph: &Radiograph) -> (Vec<Candidate>, Vec<Verdict>) {
+        let roughs = with_neighbours(settle::one_per_object(roughs), radiograph);
+        let candidates = self.finished(roughs, radiograph, |_| true);
+        let features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
+        let verdicts = self.settings.rules.assess(&features, radiograph.place());
+        (
+            candidates,
+            least_score::reject_below(self.settings.least_score, verdicts),
+        )
+    }
+
+    fn judged_by_model(&self, roughs: Vec<Rough>, radiograph: &Radiograph) -> (Vec<Candidate>, Vec<Verdict>) {
+        let place = radiograph.place();
+        let roughs = with_neighbours(settle::distinct(roughs), radiograph);
+        let mut candidates = self.finished(roughs, radiograph, Rejection::is_certain);
+        let refused: Vec<bool> = candidates
+            .iter()
+            .map(|candidate| self.is_refused(candidate, radiograph))
+            .collect();
+        let chances = |candidates: &[Candidate], chance: &dyn Fn(&Features) -> f32| -> Vec<f32> {
+            let each = candidates.iter().zip(&refused);
+            each.map(|(candidate, &refused)| if refused { 0.0 } else { chance(&candidate.features) })
+                .collect()
+        };
+        let suspicions = chances(&candidates, &|features| self.model.suspicion(features, place));
+        let centroids: Vec<_> = candidates.iter().map(|candidate| candidate.centroid).collect();
+        let mut features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
+        measure::company(
+            &mut features,
+            &centroids,
+            &suspicions,
+            radiograph.spacing(),
+            radiograph.shape(),
+        );
+        for (candidate, features) in candidates.iter_mut().zip(features) {
+            candidate.features = features;
+        }
+        let scores = chances(&candidates, &|features| self.model.score(features, place));
+        let stands = settle::likeliest(&candidates, &scores);
+        let judge = |candidate: &Candidate| {
+            let Settings { rules, least_score, .. } = &self.settings;
+            classify::judge(&self.model, rules, &candidate.features, place, *least_score)
+        };
+        candidates
+            .into_iter()
+            .zip(stands)
+            .filter(|(_, stands)| *stands)
+            .map(|(candidate, _)| {
+                let verdict = judge(&candidate);
+                (candidate, verdict)
+            })
+            .unzip()
     }
 
     /// Proposals of every scale, finest first.
@@ -136,6 +238,21 @@ impl Pipeline {
                 trace.grey(format!("response_{}", scale + 1), &response.values);
             }
             proposals.extend(propose::proposals(response, least_height, &self.settings.propose));
+            if scale < self.settings.propose.enclosed_scales {
+                let bone = enhance::Inside {
+                    mask: &scene.skeleton,
+                    factor: scene.grid.factor,
+                }
+                .on_grid(response.values.dim(), response.factor);
+                let pixel_mm = scene.grid.native_mm * response.factor as f64;
+                proposals.extend(enclose::proposals(
+                    response,
+                    &bone,
+                    pixel_mm,
+                    least_height,
+                    &self.settings.propose,
+                ));
+            }
         }
         proposals
     }
@@ -178,11 +295,16 @@ impl Pipeline {
     }
 
     /// The candidates with their insides measured, but for those that are rejected whatever is inside.
-    fn finished(&self, roughs: Vec<Rough>, radiograph: &Radiograph) -> Vec<Candidate> {
+    fn finished(
+        &self,
+        roughs: Vec<Rough>,
+        radiograph: &Radiograph,
+        counts: impl Fn(Rejection) -> bool + Copy,
+    ) -> Vec<Candidate> {
         let finish = |rough: Rough| {
             let mut candidate = rough.candidate;
             let rules = &self.settings.rules;
-            if !rules.refuses_without(&candidate.features, radiograph.place(), &Inside::FEATURES) {
+            if !rules.refuses_without(&candidate.features, radiograph.place(), &Inside::FEATURES, counts) {
                 rough
                     .inside
                     .measure(&candidate.region, radiograph, &mut candidate.features);
@@ -235,7 +357,9 @@ fn drawn(
             continue;
         };
         let sigma = noise_at(noise, &native) / finer as f64;
-        let redrawn = if finer == 1 {
+        let redrawn = if proposal.is_whole {
+            None
+        } else if finer == 1 {
             measure::refine(radiograph.pixels(), &native, None, sigma, settings)
         } else {
             let picture = pictures.entry(finer).or_insert_with(|| means.at(finer).mapv(rounded));

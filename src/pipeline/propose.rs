@@ -19,6 +19,8 @@ pub(super) struct Proposal {
     pub(super) region: Region,
     /// Native pixels along the side of a pixel of that grid.
     pub(super) factor: usize,
+    /// Whether the outline is that of an object with gaps: drawn again it would fall into its parts.
+    pub(super) is_whole: bool,
 }
 
 /// Angular sectors in which closure is judged.
@@ -100,6 +102,7 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
                 found.push(Proposal {
                     region: whole.unwrap_or(component.region),
                     factor: response.factor,
+                    is_whole: false,
                 });
             } else {
                 climbing.push(Tip {
@@ -120,6 +123,7 @@ pub(super) fn proposals(response: &Response, least_height: f32, settings: &Propo
                 found.push(Proposal {
                     region: tip.region,
                     factor: response.factor,
+                    is_whole: false,
                 });
             }
         }
@@ -163,7 +167,7 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
         return false;
     }
     let area = region.area() as f64;
-    let (centre, [major, minor]) = axes(region);
+    let (_, [major, minor]) = axes(region);
     let most = response.diameter_px;
     if major > settings.longest_diameters * most
         || minor > settings.widest_diameters * most
@@ -171,7 +175,24 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
     {
         return false;
     }
-    let ring = Place::around(region, response);
+    is_above_its_ring(response, region, None, least_height, settings.closure, settings)
+}
+
+/// Whether a region stands at least `least_height` above a plane through the ring around it, and the picture falls
+/// across a share `closure` of its sectors. Places in `beside` (a bone next to it) do not count as its surroundings.
+pub(super) fn is_above_its_ring(
+    response: &Response,
+    region: &Region,
+    beside: Option<&Mask>,
+    least_height: f32,
+    closure: f64,
+    settings: &ProposeSettings,
+) -> bool {
+    let (centre, _) = axes(region);
+    let mut ring = Place::around(region, response);
+    if let Some(beside) = beside {
+        ring.retain(|place| !beside.get(place.row, place.column));
+    }
     let outer: Vec<&Place> = ring.iter().filter(|place| place.is_apart).collect();
     if outer.len() < SECTORS / 2 {
         return false;
@@ -206,7 +227,7 @@ fn is_closed(response: &Response, region: &Region, least_height: f32, settings: 
         seen += 1;
         fallen += usize::from(value < level - settings.closure_fall * height);
     }
-    fallen as f64 >= settings.closure * seen as f64
+    fallen as f64 >= closure * seen as f64
 }
 
 /// Which of the sixteenth parts of the turn a direction lies in, counted from straight left, first upwards.
@@ -304,7 +325,7 @@ fn filled(region: &Region) -> Region {
 }
 
 /// Centre of area `[row, column]` and the axes of the moment ellipse, major first, in pixels.
-fn axes(region: &Region) -> ([f64; 2], [f64; 2]) {
+pub(super) fn axes(region: &Region) -> ([f64; 2], [f64; 2]) {
     let bounds = region.bounds();
     // Whole numbers from the corner of the box: exact.
     let (mut r, mut c, mut rr, mut rc, mut cc) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);

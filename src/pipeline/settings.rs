@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 pub struct Settings {
     /// Least score of a focus, `0.0..=1.0`; candidates below it are rejected as `low_score`. Default 0.5; 0 keeps all.
     pub least_score: f32,
+    /// Who judges candidates. Default the trained model within the bounds of the rules.
+    pub classifier: Judge,
     /// How the surroundings are read.
     pub scene: SceneSettings,
     /// How foci are made to stand out.
@@ -33,6 +35,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             least_score: 0.5,
+            classifier: Judge::Model,
             scene: SceneSettings::default(),
             enhance: EnhanceSettings::default(),
             propose: ProposeSettings::default(),
@@ -41,6 +44,16 @@ impl Default for Settings {
             grouping: Grouping::default(),
         }
     }
+}
+
+/// Who judges candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Judge {
+    /// The trained model scores and names; the rules refuse, ban and state the evidence.
+    Model,
+    /// The rules alone.
+    Rules,
 }
 
 /// The ladder of thresholds.
@@ -67,6 +80,18 @@ pub struct ProposeSettings {
     pub closure_fall: f32,
     /// Smallest height over the surroundings, as a share of the range of pixel values in the body.
     pub least_height: f32,
+    /// Finest scales at which objects that respond in parts are looked for.
+    pub enclosed_scales: usize,
+    /// Levels of the parts of an object that responds in parts only, rising.
+    pub enclosed_levels: Vec<f32>,
+    /// Gaps that are closed between such parts, in mm, rising.
+    pub enclosed_gaps_mm: Vec<f64>,
+    /// Longest such object, in mm.
+    pub enclosed_longest_mm: f64,
+    /// Narrowest such object, in mm.
+    pub enclosed_narrowest_mm: f64,
+    /// Share of sectors across which the picture must fall around such an object.
+    pub enclosed_closure: f64,
     /// Response from which the tip of a branch that is never closed is kept as a candidate.
     pub report_level: f32,
 }
@@ -84,6 +109,12 @@ impl Default for ProposeSettings {
             closure: 0.8,
             closure_fall: 0.6,
             least_height: 0.02,
+            enclosed_scales: 3,
+            enclosed_levels: vec![4.0, 8.0, 16.0],
+            enclosed_gaps_mm: vec![1.5, 4.0, 8.0],
+            enclosed_longest_mm: 110.0,
+            enclosed_narrowest_mm: 4.0,
+            enclosed_closure: 0.6,
             report_level: 24.0,
         }
     }
@@ -140,10 +171,16 @@ impl Settings {
 
     /// SHA-256 of [`Settings::to_toml`], lower-case hex.
     pub fn digest(&self) -> String {
-        Sha256::digest(self.to_toml().as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        self.digest_with("")
+    }
+
+    /// SHA-256 of [`Settings::to_toml`] followed by the text of a model, lower-case hex.
+    pub fn digest_with(&self, model: &str) -> String {
+        let digest = Sha256::new()
+            .chain_update(self.to_toml())
+            .chain_update(model)
+            .finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

@@ -36,6 +36,69 @@ pub(super) fn one_per_object<C: AsRef<Candidate>>(mut candidates: Vec<C>) -> Vec
     kept
 }
 
+/// Keeps one of each set of candidates that are drawn alike, in raster order of the first pixel: the one that is better
+/// closed and stands out more.
+pub(super) fn distinct<C: AsRef<Candidate>>(mut candidates: Vec<C>) -> Vec<C> {
+    candidates.sort_by(|a, b| {
+        let (a, b) = (a.as_ref(), b.as_ref());
+        quality(b)
+            .total_cmp(&quality(a))
+            .then_with(|| a.region.runs().cmp(b.region.runs()))
+    });
+    let mut kept: Vec<C> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        if !kept
+            .iter()
+            .any(|other| alike(&other.as_ref().region, &candidate.as_ref().region))
+        {
+            kept.push(candidate);
+        }
+    }
+    kept.sort_by(|a, b| a.as_ref().region.runs().cmp(b.as_ref().region.runs()));
+    kept
+}
+
+/// Which candidates stand for an object of their own, given the chance in `0.0..=1.0` that each is a focus: the likeliest
+/// first, and none that shares most of its own or of the other's pixels with one that stands already. Of a part and its
+/// whole that are about as likely the whole stands.
+pub(super) fn likeliest(candidates: &[Candidate], chances: &[f32]) -> Vec<bool> {
+    let rank = |i: usize| {
+        let chance = f64::from(chances[i]).clamp(1e-6, 1.0 - 1e-6);
+        (chance / (1.0 - chance)).ln() + WHOLE_BONUS * (candidates[i].region.area() as f64).ln()
+    };
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by(|&a, &b| {
+        rank(b)
+            .total_cmp(&rank(a))
+            .then_with(|| candidates[a].region.runs().cmp(candidates[b].region.runs()))
+    });
+    let mut stands = vec![false; candidates.len()];
+    let mut kept: Vec<usize> = Vec::new();
+    for i in order {
+        let own = &candidates[i].region;
+        let taken = kept.iter().any(|&other| {
+            let other = &candidates[other].region;
+            boxes_meet(own, other) && 2 * own.overlap(other) > own.area().min(other.area())
+        });
+        if !taken {
+            stands[i] = true;
+            kept.push(i);
+        }
+    }
+    stands
+}
+
+/// Log-odds that a whole of e times the area may lie behind its part.
+const WHOLE_BONUS: f64 = 0.5;
+
+/// Whether two regions differ by less than a quarter of their union.
+fn alike(a: &Region, b: &Region) -> bool {
+    boxes_meet(a, b) && {
+        let shared = a.overlap(b);
+        4 * shared >= 3 * (a.area() + b.area() - shared)
+    }
+}
+
 /// Whether most of `part` lies in the filled outline of `whole`.
 fn covers(whole: &Region, part: &Region) -> bool {
     boxes_meet(whole, part) && whole.overlap(part) * 2 > part.area()

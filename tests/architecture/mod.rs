@@ -37,6 +37,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "units",
         ],
     ),
+    (
+        "train",
+        &["pipeline", "classify", "measure", "label", "radiograph", "units"],
+    ),
     ("read", &["codec", "dicom", "radiograph", "units"]),
     (
         "phantom",

@@ -18,7 +18,7 @@ pub use detection::{Detection, Ramp};
 pub use naming::{Ban, LabelRules, NO_SPACING, Remark};
 pub use reject::RejectRule;
 
-use super::{Classifier, Label, Verdict};
+use super::{Classifier, Evidence, Label, Rejection, Verdict};
 use crate::measure::{Feature, Features};
 use crate::radiograph::{BodyPart, Place};
 use schemars::JsonSchema;
@@ -107,13 +107,30 @@ impl Rules {
 
     /// Whether one candidate is rejected, for the same reason and with the same evidence, whatever the features in
     /// `open` turn out to be: they need not be measured.
-    pub fn refuses_without(&self, features: &Features, place: &Place, open: &[Feature]) -> bool {
-        reject::refuses_without(&self.reject, features, place, open)
+    /// Only reasons for which `counts` holds are looked at.
+    pub fn refuses_without(
+        &self,
+        features: &Features,
+        place: &Place,
+        open: &[Feature],
+        counts: impl Fn(Rejection) -> bool,
+    ) -> bool {
+        reject::refuses_without(&self.reject, features, place, open, counts)
+    }
+
+    /// Why a candidate is no focus, of the reasons for which `counts` holds, with the evidence.
+    pub fn refuse(
+        &self,
+        features: &Features,
+        place: &Place,
+        counts: impl Fn(Rejection) -> bool,
+    ) -> Option<(Rejection, Vec<Evidence>)> {
+        reject::reject(&self.reject, features, place, counts)
     }
 
     /// The verdict on one candidate by itself.
     pub fn judge(&self, features: &Features, place: &Place) -> Verdict {
-        match reject::reject(&self.reject, features, place) {
+        match self.refuse(features, place, |_| true) {
             Some((reason, evidence)) => Verdict::Rejected { reason, evidence },
             None => Verdict::Focus {
                 score: self.detection.score(features),

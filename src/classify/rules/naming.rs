@@ -145,7 +145,33 @@ impl Rules {
                 notes.push(ban.note.clone());
             }
         }
-        self.choose(scores, features, place, notes)
+        self.choose(scores, features, place, notes, [self.sure, self.margin])
+    }
+
+    /// The assessment of a focus whose names were scored elsewhere: bans and remarks apply, the evidence is that of the
+    /// criteria. The best label is given when it reaches `sure` and leads the next by `margin`.
+    pub fn named(
+        &self,
+        mut scores: Vec<(Label, f32)>,
+        features: &Features,
+        place: &Place,
+        sure: f32,
+        margin: f32,
+    ) -> Assessment {
+        let best = scores
+            .iter()
+            .copied()
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let mut notes = Vec::new();
+        for ban in self.bans.iter().filter(|ban| ban.holds(features, place)) {
+            for (_, score) in scores.iter_mut().filter(|(label, _)| ban.concerns(*label)) {
+                *score *= self.refused * sure;
+            }
+            if best.is_some_and(|(label, _)| ban.concerns(label)) && !notes.contains(&ban.note) {
+                notes.push(ban.note.clone());
+            }
+        }
+        self.choose(scores, features, place, notes, [sure, margin])
     }
 
     fn choose(
@@ -154,13 +180,14 @@ impl Rules {
         features: &Features,
         place: &Place,
         mut notes: Vec<String>,
+        [least, margin]: [f32; 2],
     ) -> Assessment {
         let mut order = scores.clone();
         order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let best = order.first().copied().unwrap_or((Label::Indeterminate, 0.0));
         let second = order.get(1).copied();
-        let apart = second.is_none_or(|second| best.1 - second.1 >= self.margin);
-        let sure = best.1 >= self.sure && apart;
+        let apart = second.is_none_or(|second| best.1 - second.1 >= margin);
+        let sure = best.1 >= least && apart;
 
         let mut evidence = Vec::new();
         for (label, _) in order.iter().take(2) {

@@ -35,9 +35,15 @@ impl RejectRule {
 }
 
 /// Whether `rules` refuse in the same way whatever the features in `open`, which are not measured yet, turn out to be.
-pub(super) fn refuses_without(rules: &[RejectRule], features: &Features, place: &Place, open: &[Feature]) -> bool {
+pub(super) fn refuses_without(
+    rules: &[RejectRule],
+    features: &Features,
+    place: &Place,
+    open: &[Feature],
+    counts: impl Fn(Rejection) -> bool,
+) -> bool {
     let mut refuses = false;
-    for rule in rules {
+    for rule in rules.iter().filter(|rule| counts(rule.reason)) {
         let asked = || {
             rule.when
                 .iter()
@@ -56,9 +62,15 @@ pub(super) fn refuses_without(rules: &[RejectRule], features: &Features, place: 
 }
 
 /// The reason that weighs most, the first of equals in the order of `rules`, with the evidence of every rule of that reason that fired.
-pub(super) fn reject(rules: &[RejectRule], features: &Features, place: &Place) -> Option<(Rejection, Vec<Evidence>)> {
+pub(super) fn reject(
+    rules: &[RejectRule],
+    features: &Features,
+    place: &Place,
+    counts: impl Fn(Rejection) -> bool,
+) -> Option<(Rejection, Vec<Evidence>)> {
     let fired: Vec<(f32, &RejectRule)> = rules
         .iter()
+        .filter(|rule| counts(rule.reason))
         .filter_map(|rule| Some((rule.strength(features, place)?, rule)))
         .collect();
     let mut best = *fired.first()?;

@@ -478,7 +478,7 @@ fn a_refusal_that_does_not_hang_on_what_is_open_is_told_before_it_is_measured() 
         open.iter().for_each(|&feature| features.set(feature, None));
         features
     };
-    let early = |features: &Features| rules.refuses_without(&blank(features.clone()), &place, &open);
+    let early = |features: &Features| rules.refuses_without(&blank(features.clone()), &place, &open, |_| true);
     let bone = with(PHLEBOLITH, &[(BoneOverlap, 0.9)]);
     assert!(early(&bone));
     assert_eq!(rules.judge(&blank(bone.clone()), &place), rules.judge(&bone, &place));

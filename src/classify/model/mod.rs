@@ -1,0 +1,174 @@
+//! Trees fitted to examples: the chance that a candidate is a focus, and that each name is right.
+//!
+//! The model is a text file; the one in use by default lies beside this file and was built on synthetic radiographs.
+//! It walks in microseconds. The rules stay: they refuse what is no question of likeness (metal, markers, edges), ban
+//! names that may not be given, and state the evidence. Without a spacing nothing is named.
+
+mod inputs;
+mod tree;
+
+pub use inputs::{INPUTS, inputs, names as input_names};
+pub use tree::{Forest, Node, Tree};
+
+use super::Label;
+use crate::measure::{Feature, Features};
+use crate::radiograph::Place;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The default model.
+static DEFAULT: LazyLock<Model> =
+    LazyLock::new(|| Model::from_json(include_str!("default.json")).expect("the default model is well-formed"));
+
+/// Forests and how their answers become chances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Name and version, copied into every report.
+    pub identity: String,
+    /// What it was built on, in words.
+    pub built_on: String,
+    /// Names of the inputs, in their order.
+    pub inputs: Vec<String>,
+    /// Least chance at which a name is given, `0.0..=1.0`.
+    pub sure: f32,
+    /// Who finds foci where the spacing is stated.
+    pub with_spacing: Detector,
+    /// Who finds them where it is not: nothing in millimetres is asked.
+    pub without_spacing: Detector,
+    /// Whether each name is right, of what is a focus; asked only where the spacing is stated.
+    pub names: BTreeMap<Label, Scorer>,
+}
+
+/// Whether a candidate is a focus.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detector {
+    /// Judged without its company.
+    pub alone: Scorer,
+    /// Judged with its company.
+    pub focus: Scorer,
+}
+
+/// A forest with its calibration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scorer {
+    /// Factor and offset from the forest's log-odds to calibrated ones (Platt 1999).
+    pub calibration: [f32; 2],
+    /// The trees.
+    pub forest: Forest,
+}
+
+impl Scorer {
+    /// Calibrated chance in `0.0..=1.0`.
+    pub fn chance(&self, inputs: &[f32]) -> f32 {
+        let log_odds = f64::from(self.calibration[0] * self.forest.log_odds(inputs) + self.calibration[1]);
+        (1.0 / (1.0 + (-log_odds).exp())) as f32
+    }
+}
+
+/// A model file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Not JSON, an unknown key, or a value of the wrong kind.
+    #[error("{0}")]
+    Form(#[from] serde_json::Error),
+    /// Made for other inputs, or damaged.
+    #[error("{0}")]
+    Content(String),
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        DEFAULT.clone()
+    }
+}
+
+impl Model {
+    /// A model that knows nothing: every chance is a half, and there are no names.
+    pub fn untrained() -> Self {
+        Self {
+            identity: "untrained".to_owned(),
+            built_on: "nothing".to_owned(),
+            inputs: input_names().map(str::to_owned).collect(),
+            sure: 0.5,
+            with_spacing: Detector::default(),
+            without_spacing: Detector::default(),
+            names: BTreeMap::new(),
+        }
+    }
+
+    /// The model in a text file.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] when `text` is no model, or one made for other inputs.
+    pub fn from_json(text: &str) -> Result<Self, ModelError> {
+        let model: Self = serde_json::from_str(text)?;
+        model.check().map_err(ModelError::Content)?;
+        Ok(model)
+    }
+
+    /// The model as text, every tree on a line of its own.
+    ///
+    /// # Panics
+    ///
+    /// Never: every field has a JSON form.
+    pub fn to_json(&self) -> String {
+        let text = serde_json::to_string(self).expect("a model has a JSON form");
+        text.replace("{\"nodes\":", "\n{\"nodes\":") + "\n"
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !self.inputs.iter().map(String::as_str).eq(input_names()) {
+            return Err("made for other inputs than this version measures; train it again".to_owned());
+        }
+        if !(0.0..=1.0).contains(&self.sure) {
+            return Err("sure must be 0 to 1".to_owned());
+        }
+        if self.names.contains_key(&Label::Indeterminate) {
+            return Err("names must not hold indeterminate".to_owned());
+        }
+        let detectors = [&self.with_spacing, &self.without_spacing].map(|detector| [&detector.alone, &detector.focus]);
+        for scorer in self.names.values().chain(detectors.into_iter().flatten()) {
+            scorer.forest.check(INPUTS)?;
+            if scorer.calibration.iter().any(|value| !value.is_finite()) {
+                return Err("calibration must be finite".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn detector(&self, features: &Features) -> &Detector {
+        match features.get(Feature::EquivalentDiameterMm) {
+            Some(_) => &self.with_spacing,
+            None => &self.without_spacing,
+        }
+    }
+
+    /// Chance that a candidate is a focus, its company not yet known.
+    pub fn suspicion(&self, features: &Features, place: &Place) -> f32 {
+        self.detector(features).alone.chance(&inputs(features, place))
+    }
+
+    /// Chance that a candidate is a focus.
+    pub fn score(&self, features: &Features, place: &Place) -> f32 {
+        self.detector(features).focus.chance(&inputs(features, place))
+    }
+
+    /// Chance of each name, of a candidate that is a focus; they sum to at most 1, the rest being other names.
+    pub fn name_chances(&self, features: &Features, place: &Place) -> Vec<(Label, f32)> {
+        let inputs = inputs(features, place);
+        let raw: Vec<(Label, f32)> = self
+            .names
+            .iter()
+            .map(|(&label, scorer)| (label, scorer.chance(&inputs)))
+            .collect();
+        let sum: f32 = raw.iter().map(|(_, chance)| chance).sum();
+        raw.into_iter()
+            .map(|(label, chance)| (label, chance / sum.max(1.0)))
+            .collect()
+    }
+}

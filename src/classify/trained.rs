@@ -1,0 +1,46 @@
+//! The model, kept in bounds by the rules.
+
+use super::model::Model;
+use super::rules::Rules;
+use super::{Evidence, Label, Rejection, Verdict};
+use crate::measure::{Feature, Features};
+use crate::radiograph::Place;
+
+/// Judges one candidate: the rules refuse what is no question of likeness, the model scores and names the rest, the
+/// rules ban names that may not be given and state the evidence.
+///
+/// `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
+/// `low_score`. Without a spacing the names are those of the rules, which then give none.
+pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, least: f32) -> Verdict {
+    if let Some((reason, evidence)) = rules.refuse(features, place, Rejection::is_certain) {
+        return Verdict::Rejected { reason, evidence };
+    }
+    let score = model.score(features, place);
+    if score < least {
+        let (reason, mut evidence) = rules
+            .refuse(features, place, |reason| !reason.is_certain())
+            .unwrap_or((Rejection::LowScore, Vec::new()));
+        evidence.push(Evidence {
+            about: reason.name().to_owned(),
+            criterion: format!("score below {least}"),
+            feature: None,
+            value: Some(f64::from(score)),
+            support: 1.0,
+            weight: 1.0,
+        });
+        return Verdict::Rejected { reason, evidence };
+    }
+    if features.get(Feature::EquivalentDiameterMm).is_none() {
+        let assessment = rules.name(features, place);
+        return Verdict::Focus { score, assessment };
+    }
+    let mut chances = model.name_chances(features, place);
+    for label in Label::ALL {
+        if label != Label::Indeterminate && chances.iter().all(|(known, _)| *known != label) {
+            chances.push((label, 0.0));
+        }
+    }
+    chances.sort_by_key(|(label, _)| *label);
+    let assessment = rules.named(chances, features, place, model.sure, 0.0);
+    Verdict::Focus { score, assessment }
+}

@@ -1,0 +1,104 @@
+//! How well a model does on images it was not fitted to.
+
+use crate::classify::Label;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Cross-validated figures of a detector, over candidates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Detection {
+    /// Candidates that are foci.
+    pub foci: usize,
+    /// Candidates that are none.
+    pub others: usize,
+    /// Chance that a focus scores above another candidate: area under the ROC curve.
+    pub auc: f64,
+    /// Expected calibration error in ten bins of equal width.
+    pub calibration_error: f64,
+}
+
+/// Cross-validated figures of a model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Figures {
+    /// Finding foci where the spacing is stated.
+    pub with_spacing: Detection,
+    /// The same where it is not.
+    pub without_spacing: Detection,
+    /// Candidates by true name and given name, indeterminate included.
+    pub names: BTreeMap<Label, BTreeMap<Label, usize>>,
+}
+
+impl Detection {
+    /// The figures of chances in `0.0..=1.0`, each with what was true.
+    pub(super) fn of(mut answers: Vec<(f32, bool)>) -> Self {
+        answers.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let foci = answers.iter().filter(|answer| answer.1).count();
+        let others = answers.len() - foci;
+        // Sum of ranks of the foci (Mann and Whitney), ties sharing theirs.
+        let (mut ranks, mut at) = (0.0, 0);
+        while at < answers.len() {
+            let end = at
+                + answers[at..]
+                    .iter()
+                    .take_while(|answer| answer.0 == answers[at].0)
+                    .count();
+            let shared = answers[at..end].iter().filter(|answer| answer.1).count();
+            ranks += shared as f64 * (at + end + 1) as f64 / 2.0;
+            at = end;
+        }
+        let pairs = foci as f64 * others as f64;
+        let mut bins = [(0.0_f64, 0.0_f64); 10];
+        for &(chance, is_focus) in &answers {
+            let bin = &mut bins[((chance * 10.0) as usize).min(9)];
+            bin.0 += f64::from(chance);
+            bin.1 += f64::from(u8::from(is_focus));
+        }
+        Self {
+            foci,
+            others,
+            auc: (ranks - foci as f64 * (foci + 1) as f64 / 2.0) / pairs.max(1.0),
+            calibration_error: bins.iter().map(|(said, was)| (said - was).abs()).sum::<f64>()
+                / answers.len().max(1) as f64,
+        }
+    }
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (name, own) in [("with spacing", &self.with_spacing), ("without", &self.without_spacing)] {
+            writeln!(
+                f,
+                "{name:13} {} foci, {} other candidates, AUC {:.4}, calibration error {:.4}",
+                own.foci, own.others, own.auc, own.calibration_error
+            )?;
+        }
+        for (truth, given) in &self.names {
+            let all: usize = given.values().sum();
+            let right = given.get(truth).copied().unwrap_or(0);
+            write!(f, "{:20} {right} of {all} named right;", truth.title())?;
+            for (label, count) in given.iter().filter(|(label, _)| *label != truth) {
+                write!(f, " {} {count}", label.title())?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Detection;
+
+    #[test]
+    fn the_area_under_the_curve_counts_pairs() {
+        let answers = vec![(0.1, false), (0.4, true), (0.4, false), (0.8, true)];
+        // Pairs won: 0.4 > 0.1, 0.4 = 0.4 (half), 0.8 over both.
+        assert_eq!(Detection::of(answers).auc, 3.5 / 4.0);
+    }
+
+    #[test]
+    fn honest_chances_have_no_calibration_error() {
+        let answers = (0..100).map(|i| (0.25, i % 4 == 0)).collect();
+        assert!(Detection::of(answers).calibration_error < 1e-9);
+    }
+}
