@@ -20,7 +20,7 @@ pub struct Phantom {
     /// Seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Scenes to draw: thigh, lower_leg, forearm, pelvis, shoulder; all if not given.
+    /// Scenes to draw: thigh, lower_leg, forearm, pelvis, shoulder, hip; all if not given.
     #[arg(long, value_delimiter = ',', value_parser = scene)]
     scene: Vec<Scene>,
     /// Deposits to draw, by label: rice_grain, phlebolith, tumoral_calcinosis, calcific_tendinitis, ossification,

@@ -108,7 +108,11 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
     text(tags::PATIENT_ID, VR::LO, &format!("SYNTHETIC-{seed}-{index}"));
     text(tags::PATIENT_BIRTH_DATE, VR::DA, "");
     text(tags::PATIENT_SEX, VR::CS, "O");
-    text(tags::PATIENT_AGE, VR::AS, "050Y");
+    text(
+        tags::PATIENT_AGE,
+        VR::AS,
+        &format!("{:03}Y", phantom.truth.age_years as u32),
+    );
     text(tags::BODY_PART_EXAMINED, VR::CS, phantom.truth.scene.body_part());
     text(tags::DETECTOR_TYPE, VR::CS, "DIRECT");
     text(tags::IMAGER_PIXEL_SPACING, VR::DS, &spacing);

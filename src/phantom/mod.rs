@@ -6,11 +6,14 @@
 
 mod anatomy;
 mod beam;
+mod bone;
 mod file;
+mod flesh;
 mod focus;
 mod layers;
 mod material;
 mod object;
+mod outline;
 mod set;
 mod texture;
 mod truth;
@@ -98,7 +101,8 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
         .unwrap_or(((height / spacing) as usize, (width / spacing) as usize));
     let mut layers = Layers::new(rows, columns, spacing);
     let texture = Texture::new(&mut rng);
-    let body = anatomy::draw(scene, &mut layers, &texture, &mut rng);
+    let person = anatomy::Person::by_chance(&mut rng);
+    let body = anatomy::draw(scene, &person, &mut layers, &texture, &mut rng);
     let open = beam::collimator(rows, columns, 0.6, &mut rng);
     let bone = layers.map(Material::Bone).clone();
     let metal = (rng.random::<f32>() < options.distractor_share).then(|| object::metal(&mut layers, &mut rng));
@@ -128,7 +132,7 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
     }
     let marker = rng.random_bool(0.7).then(|| object::side_marker(&mut layers, &mut rng));
 
-    let trunk = matches!(scene, Scene::Pelvis | Scene::Shoulder);
+    let trunk = matches!(scene, Scene::Pelvis | Scene::Hip | Scene::Shoulder);
     let exposure = Exposure {
         photons: rng.random_range(8.0_f32..10.5).exp(),
         scatter: if trunk {
@@ -142,7 +146,7 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
     let clean = beam::signal(&primary, &open, &exposure, spacing);
     let noisy = beam::noisy(&clean, &exposure, &mut rng);
     let look = [Look::Log, Look::SCurve, Look::Enhanced][rng.random_range(0..3)];
-    let anchors = anchors(&clean, &open, look, &mut rng);
+    let anchors = anchors(&clean, &open, layers.map(Material::Soft), look, &mut rng);
     let shown = beam::displayed(&noisy, look, anchors, spacing);
     let reference = beam::displayed(&clean, look, anchors, spacing);
     let encoding = Encoding::by_chance(&mut rng);
@@ -162,10 +166,11 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
                 Scene::LowerLeg => BodyPart::LowerLeg,
                 Scene::Forearm => BodyPart::Forearm,
                 Scene::Pelvis => BodyPart::Pelvis,
+                Scene::Hip => BodyPart::Hip,
                 Scene::Shoulder => BodyPart::Shoulder,
             },
             body_part_stated: Some(scene.body_part().to_owned()),
-            age_years: Some(50.0),
+            age_years: Some(person.age.floor()),
             ..Place::default()
         });
     Phantom {
@@ -173,6 +178,7 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
         encoding,
         truth: Truth {
             scene,
+            age_years: person.age.floor(),
             look,
             exposure,
             marker,
@@ -184,19 +190,25 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
 }
 
 /// The signals that become the ends of the scale, as a vendor's processing would choose them from the field.
-fn anchors(clean: &Array2<f32>, open: &Mask, look: Look, rng: &mut ChaCha8Rng) -> (f32, f32) {
+///
+/// For presentation only the body counts: thicker than 12 mm of `soft` tissue.
+fn anchors(clean: &Array2<f32>, open: &Mask, soft: &Array2<f32>, look: Look, rng: &mut ChaCha8Rng) -> (f32, f32) {
     let mut values: Vec<f32> = clean
         .indexed_iter()
         .filter(|&((row, column), _)| (row % 5, column % 5) == (0, 0) && open.get(row, column))
+        .filter(|&(place, _)| look == Look::Log || soft[place] > 12.0)
         .map(|(_, &value)| value)
         .collect();
+    if values.is_empty() {
+        values.push(1.0);
+    }
     values.sort_by(f32::total_cmp);
     let at = |share: f32| values[((values.len() - 1) as f32 * share) as usize].max(1e-5);
     match look {
         Look::Log => (at(1.0) * 1.1, at(0.0005) * 0.5),
         // For presentation, direct exposure is clipped and the opaque end is tight.
         _ => (
-            at(rng.random_range(0.93_f32..0.99)) * 1.05,
+            at(rng.random_range(0.965_f32..1.0)) * 1.05,
             at(0.004) * rng.random_range(0.55_f32..0.8),
         ),
     }
@@ -232,7 +244,7 @@ fn place_kind(
     };
     let density = rng.random_range(options.density.0..=options.density.1);
     let (width, height) = layers.extent();
-    let sites: Vec<_> = body.sites.iter().filter(|(of, ..)| *of == kind).collect();
+    let sites: Vec<_> = body.sites.iter().filter(|site| site.kind == kind).collect();
     // Grains keep together in one muscle.
     let field = (
         rng.random_range(-0.22_f32..0.22) * width,
@@ -245,12 +257,12 @@ fn place_kind(
         if done == count {
             break;
         }
-        let (middle, half) = match (sites.len(), kind) {
-            (0, Kind::RiceGrain) => ((field.0, field.1), (field.2, field.3)),
-            (0, _) => ((0.0, 0.0), (0.44 * width, 0.42 * height)),
+        let (middle, half, axis) = match (sites.len(), kind) {
+            (0, Kind::RiceGrain) => ((field.0, field.1), (field.2, field.3), body.axis),
+            (0, _) => ((0.0, 0.0), (0.44 * width, 0.42 * height), body.axis),
             (many, _) => {
-                let (_, middle, half) = sites[rng.random_range(0..many)];
-                (*middle, *half)
+                let site = sites[rng.random_range(0..many)];
+                (site.middle, site.half, site.axis)
             }
         };
         let (angle, away) = (
@@ -269,7 +281,7 @@ fn place_kind(
             continue;
         }
         let at = (row as usize, column as usize);
-        let deposit = focus::deposit(kind, body.axis, density, layers.spacing, texture, rng);
+        let deposit = focus::deposit(kind, axis, density, layers.spacing, texture, rng);
         let over_bone_is_fine = rng.random_bool(0.08);
         let candidate = Placed { deposit, at };
         if fits(&candidate, layers, bone, open, placed, over_bone_is_fine) {

@@ -68,6 +68,7 @@ fn record(phantom: &Phantom, file: String) -> ImageRecord {
         file,
         synthetic: true,
         scene: truth.scene,
+        age_years: truth.age_years,
         look: truth.look,
         exposure: truth.exposure,
         rows,

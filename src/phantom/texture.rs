@@ -19,12 +19,17 @@ impl Texture {
 
     /// One octave at `(x, y)` in lattice units.
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {
-        let (floor_x, floor_y) = (x.floor(), y.floor());
-        let (part_x, part_y) = (smooth(x - floor_x), smooth(y - floor_y));
-        let wrap = |value: f32| (value as i64).rem_euclid(SIDE as i64) as usize;
+        // Truncation and one correction: the floor without a call.
+        let floor = |value: f32| {
+            let whole = value as i32;
+            whole - i32::from((whole as f32) > value)
+        };
+        let (floor_x, floor_y) = (floor(x), floor(y));
+        let (part_x, part_y) = (smooth(x - floor_x as f32), smooth(y - floor_y as f32));
+        let wrap = |value: i32| value as usize & (SIDE - 1);
         let (left, top) = (wrap(floor_x), wrap(floor_y));
-        let (right, bottom) = ((left + 1) % SIDE, (top + 1) % SIDE);
-        let value = |row: usize, column: usize| self.lattice[row * SIDE + column];
+        let (right, bottom) = (wrap(floor_x.wrapping_add(1)), wrap(floor_y.wrapping_add(1)));
+        let value = |row: usize, column: usize| self.lattice[(row * SIDE + column) & (SIDE * SIDE - 1)];
         let upper = value(top, left) + part_x * (value(top, right) - value(top, left));
         let lower = value(bottom, left) + part_x * (value(bottom, right) - value(bottom, left));
         upper + part_y * (lower - upper)

@@ -42,6 +42,8 @@ pub struct TruthFocus {
 pub struct Truth {
     /// Part of the body.
     pub scene: Scene,
+    /// Age of the body in years.
+    pub age_years: f32,
     /// How it is shown.
     pub look: Look,
     /// How it was exposed.
@@ -93,6 +95,8 @@ pub struct ImageRecord {
     pub synthetic: bool,
     /// Part of the body.
     pub scene: Scene,
+    /// Age of the body in years.
+    pub age_years: f32,
     /// How it is shown.
     pub look: Look,
     /// How it was exposed.
