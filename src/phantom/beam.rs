@@ -1,6 +1,8 @@
-//! From thickness to a detector signal, and from the signal to what a vendor stores.
+//! From thickness to a detector signal.
 
+use super::focus::log_uniform;
 use super::layers::Layers;
+use super::look::wide;
 use super::material::{Material, SPECTRUM};
 use super::texture::normal;
 use crate::morphology;
@@ -11,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 /// How the exposure was made.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Mean photons per pixel in the open beam.
     pub photons: f32,
@@ -19,18 +21,42 @@ pub struct Exposure {
     pub scatter: f32,
     /// Standard deviation of focal spot and detector blur together, in mm.
     pub blur_mm: f32,
+    /// Share by which the beam rises from top to bottom and from left to right: the heel effect.
+    #[serde(default)]
+    pub heel: (f32, f32),
 }
 
-/// How the vendor shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Look {
-    /// Logarithm of exposure, for processing.
-    Log,
-    /// Film-like S-curve, for presentation.
-    SCurve,
-    /// S-curve with edges enhanced.
-    Enhanced,
+impl Exposure {
+    /// As an automatic exposure control would have it: a dose behind the body, whatever its thickness.
+    pub(super) fn by_chance(
+        trunk: bool,
+        primary: &Array2<f32>,
+        layers: &Layers,
+        open: &Mask,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let soft = layers.map(Material::Soft);
+        let mut behind: Vec<f32> = primary
+            .indexed_iter()
+            .filter(|&((row, column), _)| (row % 8, column % 8) == (0, 0) && open.get(row, column))
+            .filter(|&(place, _)| soft[place] > 8.0)
+            .map(|(_, &value)| value)
+            .collect();
+        behind.sort_by(f32::total_cmp);
+        let middle = behind.get(behind.len() / 2).copied().unwrap_or(0.5).max(1e-4);
+        // Quanta per mm2 that are counted behind the body: about 1 to 16 uGy.
+        let quanta = log_uniform((1.2e4, 3e5), rng) * layers.spacing * layers.spacing;
+        Self {
+            photons: quanta / middle,
+            scatter: if trunk {
+                rng.random_range(0.02_f32..0.09)
+            } else {
+                rng.random_range(0.004_f32..0.03)
+            },
+            blur_mm: rng.random_range(0.09_f32..0.22),
+            heel: (rng.random_range(-0.15_f32..0.15), rng.random_range(-0.08_f32..0.08)),
+        }
+    }
 }
 
 /// Primary signal relative to the open beam, by the Beer-Lambert law over the spectrum; in `0.0..=1.0`.
@@ -54,7 +80,8 @@ pub(super) fn primary(layers: &Layers) -> Array2<f32> {
     })
 }
 
-/// The signal without noise: primary and scatter, blurred, zero behind the collimator but for scatter.
+/// The signal without noise: primary and scatter, blurred, next to nothing behind the collimator; uneven by the heel
+/// effect.
 pub(super) fn signal(primary: &Array2<f32>, open: &Mask, exposure: &Exposure, spacing: f32) -> Array2<f32> {
     let mut beam = primary.clone();
     Zip::indexed(&mut beam).for_each(|(row, column), value| {
@@ -62,10 +89,13 @@ pub(super) fn signal(primary: &Array2<f32>, open: &Mask, exposure: &Exposure, sp
             *value *= 0.004;
         }
     });
-    let factor = (4.0 / spacing).round().max(1.0) as usize;
-    let coarse = morphology::downsample(beam.view(), factor);
-    let wide = morphology::gaussian(coarse.view(), f64::from(28.0 / (spacing * factor as f32)));
-    let scatter = morphology::upsample(wide.view(), factor, beam.dim());
+    let scatter = wide(&beam, 28.0, spacing);
+    let (rows, columns) = beam.dim();
+    let (along, across) = exposure.heel;
+    Zip::indexed(&mut beam).for_each(|(row, column), value| {
+        let (x, y) = (column as f32 / columns as f32 - 0.5, row as f32 / rows as f32 - 0.5);
+        *value *= 1.0 + across * x + along * y;
+    });
     // Scatter grows with thickness: where little comes through, most of it is scatter.
     Zip::from(&mut beam)
         .and(primary)
@@ -90,56 +120,40 @@ pub(super) fn noisy(signal: &Array2<f32>, exposure: &Exposure, rng: &mut ChaCha8
     deviates
 }
 
-/// Stored values, larger more opaque, in `0.0..=1.0` before quantisation.
-///
-/// `anchors` are the signals that become 0 and 1, so that the same curve can be put on two versions of one picture.
-pub(super) fn displayed(signal: &Array2<f32>, look: Look, (bright, dark): (f32, f32), spacing: f32) -> Array2<f32> {
-    let (top, bottom) = (bright.ln(), dark.ln());
-    let scaled = signal.mapv(|value| ((top - value.max(1e-6).ln()) / (top - bottom)).clamp(-0.2, 1.2));
-    match look {
-        Look::Log => scaled.mapv(|value| value.clamp(0.0, 1.0)),
-        Look::SCurve => scaled.mapv(s_curve),
-        Look::Enhanced => {
-            let wide = morphology::gaussian(scaled.view(), f64::from(4.0 / spacing));
-            let narrow = morphology::gaussian(scaled.view(), f64::from(0.6 / spacing));
-            let mut enhanced = scaled;
-            Zip::from(&mut enhanced)
-                .and(&wide)
-                .and(&narrow)
-                .for_each(|value, &wide, &narrow| {
-                    *value = s_curve(*value + 0.25 * (*value - wide) + 0.35 * (*value - narrow));
-                });
-            enhanced
-        }
-    }
-}
-
-fn s_curve(value: f32) -> f32 {
-    let sigmoid = |value: f32| 1.0 / (1.0 + (-5.0 * (value - 0.5)).exp());
-    let (low, high) = (sigmoid(0.0), sigmoid(1.0));
-    ((sigmoid(value) - low) / (high - low)).clamp(0.0, 1.0)
-}
-
-/// The open part of the field: a rectangle, sometimes turned, sometimes the whole picture.
+/// The open part of the field: the whole picture, a rectangle, often turned, now and then not straight, or a disc.
 pub(super) fn collimator(rows: usize, columns: usize, share: f32, rng: &mut ChaCha8Rng) -> Mask {
     let mut open = Mask::empty((rows, columns));
     if rng.random::<f32>() >= share {
         return Mask::full((rows, columns));
     }
+    let (width, height) = (columns as f32, rows as f32);
+    let round = rng.random_bool(0.05);
     let tilt = if rng.random_bool(0.4) {
+        rng.random_range(-0.14_f32..0.14)
+    } else {
+        0.0
+    };
+    let skew = if rng.random_bool(0.15) {
         rng.random_range(-0.08_f32..0.08)
     } else {
         0.0
     };
     let (sine, cosine) = tilt.sin_cos();
-    let half = (
-        columns as f32 * rng.random_range(0.40_f32..0.49),
-        rows as f32 * rng.random_range(0.42_f32..0.5),
-    );
+    // Each blade has a place of its own; some lie outside the picture.
+    let mut blade = |length: f32| length * rng.random_range(0.40_f32..0.53);
+    let (left, right, top, bottom) = (blade(width), blade(width), blade(height), blade(height));
+    let radius = 0.5 * rows.max(columns) as f32 * 0.96;
     for row in 0..rows {
+        let y = row as f32 - 0.5 * height;
         for column in 0..columns {
-            let (x, y) = (column as f32 - columns as f32 / 2.0, row as f32 - rows as f32 / 2.0);
-            if (x * cosine + y * sine).abs() < half.0 && (y * cosine - x * sine).abs() < half.1 {
+            let x = column as f32 - 0.5 * width;
+            let (u, v) = (x * cosine + y * sine, y * cosine - x * sine);
+            let inside = if round {
+                x.hypot(y) < radius
+            } else {
+                u > -left + skew * v && u < right && v > -top && v < bottom - skew * u
+            };
+            if inside {
                 open.set(row, column, true);
             }
         }

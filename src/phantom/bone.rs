@@ -193,11 +193,12 @@ pub(super) fn add(layers: &mut Layers, bone: &Bone, quality: &Quality, texture: 
     let (sine, cosine) = bone.grain.sin_cos();
     let seams: Vec<_> = bone.seams.iter().map(|seam| (seam, seam.bounds())).collect();
     let cortex = (bone.cortex * quality.cortex, bone.cortex_end * quality.cortex);
-    let contrast = 0.32 * quality.grain * bone.coarseness;
+    let contrast = 0.26 * quality.grain * bone.coarseness;
     let fine = 1.0 / quality.scale;
+    let frame = layers.frame();
     for row in window.rows.0..window.rows.1 {
         for column in window.columns.0..window.columns.1 {
-            let (x, y) = layers.place(row, column);
+            let (x, y) = frame.scene(row as f32 + 0.5, column as f32 + 0.5);
             let inside = field.at(x, y);
             if inside.depth <= 0.0 {
                 continue;

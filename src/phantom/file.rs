@@ -56,7 +56,7 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
             &index.to_be_bytes(),
         ])
     };
-    let for_processing = phantom.truth.look == Look::Log;
+    let for_processing = matches!(phantom.truth.look, Look::Log | Look::Linear);
     let class = if for_processing {
         sop_class::DIGITAL_X_RAY_FOR_PROCESSING
     } else {
@@ -123,7 +123,11 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
     text(tags::INSTANCE_NUMBER, VR::IS, "1");
     text(tags::PATIENT_ORIENTATION, VR::CS, "L\\F");
     text(tags::IMAGE_LATERALITY, VR::CS, "U");
-    text(tags::BURNED_IN_ANNOTATION, VR::CS, "NO");
+    text(
+        tags::BURNED_IN_ANNOTATION,
+        VR::CS,
+        if phantom.truth.burned_in { "YES" } else { "NO" },
+    );
     text(tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "00");
     text(
         tags::PHOTOMETRIC_INTERPRETATION,
@@ -135,7 +139,15 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
         VR::CS,
         if inverted { "INVERSE" } else { "IDENTITY" },
     );
-    text(tags::PIXEL_INTENSITY_RELATIONSHIP, VR::CS, "LOG");
+    text(
+        tags::PIXEL_INTENSITY_RELATIONSHIP,
+        VR::CS,
+        if phantom.truth.look == Look::Linear {
+            "LIN"
+        } else {
+            "LOG"
+        },
+    );
     text(tags::RESCALE_INTERCEPT, VR::DS, "0");
     text(tags::RESCALE_SLOPE, VR::DS, "1");
     text(tags::RESCALE_TYPE, VR::LO, "US");

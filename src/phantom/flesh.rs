@@ -41,12 +41,11 @@ pub(super) fn add(layers: &mut Layers, flesh: &Flesh, texture: &Texture) {
     let mut fat = Array2::<f32>::zeros((rows, columns));
     let (sine, cosine) = flesh.axis.sin_cos();
     let skin = 1.7_f32;
+    let frame = layers.frame();
     for row in 0..rows {
         for column in 0..columns {
             let middle = 0.5 * factor as f32;
-            let x =
-                ((column * factor) as f32 + middle - 0.5 * layers.columns as f32) * layers.spacing - layers.origin.0;
-            let y = ((row * factor) as f32 + middle - 0.5 * layers.rows as f32) * layers.spacing - layers.origin.1;
+            let (x, y) = frame.scene((row * factor) as f32 + middle, (column * factor) as f32 + middle);
             let inside = field.at(x, y);
             if inside.depth <= 0.0 {
                 continue;
@@ -83,9 +82,10 @@ pub(super) fn add(layers: &mut Layers, flesh: &Flesh, texture: &Texture) {
 /// Takes gas out of the beam: `deep(x, y)` mm of it, inside the box from `low` to `high`.
 pub(super) fn take(layers: &mut Layers, (low, high): (Point, Point), deep: impl Fn(f32, f32) -> f32) {
     let window = layers.window(low, high, 0.0);
+    let frame = layers.frame();
     for row in window.rows.0..window.rows.1 {
         for column in window.columns.0..window.columns.1 {
-            let (x, y) = layers.place(row, column);
+            let (x, y) = frame.scene(row as f32 + 0.5, column as f32 + 0.5);
             let gas = deep(x, y);
             if gas != 0.0 {
                 let soft = layers.cell(Material::Soft, row, column);

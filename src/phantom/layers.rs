@@ -13,6 +13,40 @@ pub(super) struct Layers {
     pub(super) columns: usize,
     /// Where the origin of scene coordinates lies from the middle of the grid, in mm; the middle unless set.
     pub(super) origin: (f32, f32),
+    /// Angle in radians by which the scene is turned in the picture, clockwise.
+    pub(super) turn: f32,
+}
+
+/// How scene coordinates lie in the picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    middle: (f32, f32),
+    spacing: f32,
+    origin: (f32, f32),
+    turn: (f32, f32),
+}
+
+impl Frame {
+    /// Row and column, in parts of pixels, of the scene's `(x, y)`.
+    pub(super) fn pixel(&self, x: f32, y: f32) -> (f32, f32) {
+        let (x, y) = (x + self.origin.0, y + self.origin.1);
+        let (sine, cosine) = self.turn;
+        let (x, y) = (x * cosine - y * sine, x * sine + y * cosine);
+        (y / self.spacing + self.middle.0, x / self.spacing + self.middle.1)
+    }
+
+    /// Scene coordinates of row and column.
+    pub(super) fn scene(&self, row: f32, column: f32) -> (f32, f32) {
+        let (x, y) = (
+            (column - self.middle.1) * self.spacing,
+            (row - self.middle.0) * self.spacing,
+        );
+        let (sine, cosine) = self.turn;
+        (
+            x * cosine + y * sine - self.origin.0,
+            y * cosine - x * sine - self.origin.1,
+        )
+    }
 }
 
 /// Half-open range of rows and columns.
@@ -30,6 +64,7 @@ impl Layers {
             rows,
             columns,
             origin: (0.0, 0.0),
+            turn: 0.0,
         }
     }
 
@@ -46,12 +81,14 @@ impl Layers {
         &mut self.maps[material as usize][(row, column)]
     }
 
-    /// Scene coordinates of the centre of pixel `(row, column)`.
-    pub(super) fn place(&self, row: usize, column: usize) -> (f32, f32) {
-        (
-            (column as f32 + 0.5 - self.columns as f32 / 2.0) * self.spacing - self.origin.0,
-            (row as f32 + 0.5 - self.rows as f32 / 2.0) * self.spacing - self.origin.1,
-        )
+    /// How scene coordinates lie in the picture.
+    pub(super) fn frame(&self) -> Frame {
+        Frame {
+            middle: (0.5 * self.rows as f32, 0.5 * self.columns as f32),
+            spacing: self.spacing,
+            origin: self.origin,
+            turn: self.turn.sin_cos(),
+        }
     }
 
     /// Width and height of the grid in mm.
@@ -59,27 +96,36 @@ impl Layers {
         (self.columns as f32 * self.spacing, self.rows as f32 * self.spacing)
     }
 
-    /// The box of the grid in scene coordinates.
+    /// The box around the grid in scene coordinates.
     pub(super) fn bounds(&self) -> ((f32, f32), (f32, f32)) {
-        let (width, height) = self.extent();
-        let (x, y) = self.origin;
-        (
-            (-0.5 * width - x, -0.5 * height - y),
-            (0.5 * width - x, 0.5 * height - y),
-        )
+        let frame = self.frame();
+        let (rows, columns) = (self.rows as f32, self.columns as f32);
+        around([(0.0, 0.0), (0.0, columns), (rows, 0.0), (rows, columns)].map(|(row, column)| frame.scene(row, column)))
     }
 
     /// Pixels within `reach` mm of the box from `low` to `high` (x, y in mm).
     pub(super) fn window(&self, low: (f32, f32), high: (f32, f32), reach: f32) -> Window {
-        let column =
-            |x: f32| ((x + self.origin.0) / self.spacing + self.columns as f32 / 2.0).clamp(0.0, self.columns as f32);
-        let row = |y: f32| ((y + self.origin.1) / self.spacing + self.rows as f32 / 2.0).clamp(0.0, self.rows as f32);
+        let frame = self.frame();
+        let (left, right) = (low.0 - reach, high.0 + reach);
+        let (top, bottom) = (low.1 - reach, high.1 + reach);
+        let corners = [(left, top), (right, top), (left, bottom), (right, bottom)].map(|(x, y)| frame.pixel(x, y));
+        let (low, high) = around(corners);
+        let row = |value: f32| value.clamp(0.0, self.rows as f32);
+        let column = |value: f32| value.clamp(0.0, self.columns as f32);
         Window {
-            rows: (row(low.1 - reach).floor() as usize, row(high.1 + reach).ceil() as usize),
-            columns: (
-                column(low.0 - reach).floor() as usize,
-                column(high.0 + reach).ceil() as usize,
-            ),
+            rows: (row(low.0).floor() as usize, row(high.0).ceil() as usize),
+            columns: (column(low.1).floor() as usize, column(high.1).ceil() as usize),
         }
     }
+}
+
+/// The box around four points.
+fn around(points: [(f32, f32); 4]) -> ((f32, f32), (f32, f32)) {
+    let mut low = (f32::INFINITY, f32::INFINITY);
+    let mut high = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+    for (x, y) in points {
+        low = (low.0.min(x), low.1.min(y));
+        high = (high.0.max(x), high.1.max(y));
+    }
+    (low, high)
 }

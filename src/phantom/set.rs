@@ -1,8 +1,9 @@
 //! A folder of phantoms with `truth.json` and `coco.json`.
 
 use super::file::EncodeError;
-use super::truth::{FocusRecord, ImageRecord};
-use super::{Kind, Options, Phantom, dicom_bytes, generate};
+use super::truth::{DistractorRecord, FocusRecord, ImageRecord};
+use super::{Kind, Options, Phantom, dicom_bytes, generate, insert_into};
+use crate::radiograph::Radiograph;
 use crate::write::{Rle, WriteError, atomic};
 use rayon::prelude::*;
 use serde_json::json;
@@ -46,14 +47,46 @@ pub fn write_set(
             Ok(record(&phantom, file))
         })
         .collect::<Result<_, _>>()?;
-    let truth = json!({ "synthetic": true, "seed": seed, "images": &records });
+    write_truth(folder, seed, &records)
+}
+
+/// Writes `count` versions of `radiographs` with deposits put in, one radiograph after the other and over again, into
+/// `folder` as DICOM, and their truth. `done` is called after each image.
+///
+/// # Errors
+///
+/// [`SetError`] when a file cannot be written; files already written stay whole.
+pub fn write_inserted(
+    folder: &Path,
+    radiographs: &[Radiograph],
+    seed: u64,
+    count: u64,
+    options: &Options,
+    done: impl Fn() + Sync,
+) -> Result<(), SetError> {
+    let sources = radiographs.len() as u64;
+    let records: Vec<ImageRecord> = (0..if sources == 0 { 0 } else { count })
+        .into_par_iter()
+        .map(|index| -> Result<ImageRecord, SetError> {
+            let phantom = insert_into(&radiographs[(index % sources) as usize], seed, index, options);
+            let file = format!("inserted-{seed}-{index:06}.dcm");
+            atomic::write(&folder.join(&file), &dicom_bytes(&phantom, seed, index)?)?;
+            done();
+            Ok(record(&phantom, file))
+        })
+        .collect::<Result<_, _>>()?;
+    write_truth(folder, seed, &records)
+}
+
+fn write_truth(folder: &Path, seed: u64, records: &[ImageRecord]) -> Result<(), SetError> {
+    let truth = json!({ "synthetic": true, "seed": seed, "images": records });
     atomic::write(
         &folder.join("truth.json"),
         serde_json::to_string_pretty(&truth)?.as_bytes(),
     )?;
     atomic::write(
         &folder.join("coco.json"),
-        serde_json::to_string(&coco(&records))?.as_bytes(),
+        serde_json::to_string(&coco(records))?.as_bytes(),
     )?;
     Ok(())
 }
@@ -69,7 +102,9 @@ fn record(phantom: &Phantom, file: String) -> ImageRecord {
         synthetic: true,
         scene: truth.scene,
         age_years: truth.age_years,
+        split: truth.split,
         look: truth.look,
+        processing: truth.processing,
         exposure: truth.exposure,
         rows,
         columns,
@@ -77,6 +112,17 @@ fn record(phantom: &Phantom, file: String) -> ImageRecord {
         marker: truth.marker,
         metal: truth.metal.map(str::to_owned),
         vessel: truth.vessel,
+        grid: truth.grid,
+        burned_in: truth.burned_in,
+        distractors: truth
+            .distractors
+            .iter()
+            .map(|distractor| DistractorRecord {
+                kind: distractor.kind,
+                bounds: distractor.region.bounds(),
+                segmentation: Rle::encode(&distractor.region, (rows, columns)),
+            })
+            .collect(),
         foci: truth
             .foci
             .iter()
@@ -98,6 +144,11 @@ fn record(phantom: &Phantom, file: String) -> ImageRecord {
     }
 }
 
+/// Kinds in the order of category numbers.
+fn every() -> impl Iterator<Item = Kind> {
+    Kind::ALL.into_iter().chain(Kind::FURTHER)
+}
+
 /// The same as COCO annotations.
 fn coco(records: &[ImageRecord]) -> serde_json::Value {
     let mut annotations = Vec::new();
@@ -107,7 +158,7 @@ fn coco(records: &[ImageRecord]) -> serde_json::Value {
             annotations.push(json!({
                 "id": annotations.len() + 1,
                 "image_id": image,
-                "category_id": Kind::ALL.iter().position(|kind| kind.name() == focus.label).map_or(0, |at| at + 1),
+                "category_id": every().position(|kind| kind.name() == focus.label).map_or(0, |at| at + 1),
                 "bbox": [bounds.left, bounds.top, bounds.width(), bounds.height()],
                 "area": focus.area_px,
                 "iscrowd": 0,
@@ -120,8 +171,7 @@ fn coco(records: &[ImageRecord]) -> serde_json::Value {
         .zip(1_u64..)
         .map(|(record, id)| json!({ "id": id, "file_name": record.file, "height": record.rows, "width": record.columns }))
         .collect();
-    let categories: Vec<_> = Kind::ALL
-        .iter()
+    let categories: Vec<_> = every()
         .zip(1_u64..)
         .map(|(kind, id)| json!({ "id": id, "name": kind.name() }))
         .collect();

@@ -1,8 +1,11 @@
 //! What is exactly known of a synthetic radiograph.
 
 use super::anatomy::Scene;
-use super::beam::{Exposure, Look};
+use super::beam::Exposure;
+use super::distractor::{Distractor, DistractorKind};
 use super::focus::Kind;
+use super::look::{Look, Processing};
+use super::split::Split;
 use crate::label::{Bounds, Region};
 use serde::{Deserialize, Serialize};
 
@@ -42,10 +45,14 @@ pub struct TruthFocus {
 pub struct Truth {
     /// Part of the body.
     pub scene: Scene,
+    /// Part of the set.
+    pub split: Split,
     /// Age of the body in years.
     pub age_years: f32,
     /// How it is shown.
     pub look: Look,
+    /// Its settings.
+    pub processing: Processing,
     /// How it was exposed.
     pub exposure: Exposure,
     /// Side letter, if one is there.
@@ -54,6 +61,12 @@ pub struct Truth {
     pub metal: Option<&'static str>,
     /// Whether an artery with calcified walls is there.
     pub vessel: bool,
+    /// Whether lines of a grid are seen.
+    pub grid: bool,
+    /// Whether text is burned in.
+    pub burned_in: bool,
+    /// What is not a focus and may be taken for one.
+    pub distractors: Vec<Distractor>,
     /// Deposits in raster order of their first pixel.
     pub foci: Vec<TruthFocus>,
 }
@@ -95,10 +108,14 @@ pub struct ImageRecord {
     pub synthetic: bool,
     /// Part of the body.
     pub scene: Scene,
+    /// Part of the set.
+    pub split: Split,
     /// Age of the body in years.
     pub age_years: f32,
     /// How it is shown.
     pub look: Look,
+    /// Its settings.
+    pub processing: Processing,
     /// How it was exposed.
     pub exposure: Exposure,
     /// Rows.
@@ -113,6 +130,24 @@ pub struct ImageRecord {
     pub metal: Option<String>,
     /// Artery with calcified walls.
     pub vessel: bool,
+    /// Lines of a grid.
+    pub grid: bool,
+    /// Burned-in text.
+    pub burned_in: bool,
+    /// What is not a focus and may be taken for one.
+    pub distractors: Vec<DistractorRecord>,
     /// Deposits.
     pub foci: Vec<FocusRecord>,
+}
+
+/// Record of one distractor in `truth.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DistractorRecord {
+    /// What it is.
+    pub kind: DistractorKind,
+    /// Half-open box in pixels.
+    #[serde(rename = "box")]
+    pub bounds: Bounds,
+    /// Mask as COCO compressed run lengths.
+    pub segmentation: crate::write::Rle,
 }

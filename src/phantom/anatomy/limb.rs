@@ -5,7 +5,7 @@ use super::super::flesh::{self, Flesh};
 use super::super::layers::Layers;
 use super::super::outline::{Point, Shape};
 use super::super::texture::Texture;
-use super::{Body, Person, Pose, Scene};
+use super::{Body, Person, Pose, Scene, ankle, elbow, hand, knee};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -16,11 +16,24 @@ pub(super) fn draw(
     texture: &Texture,
     rng: &mut ChaCha8Rng,
 ) -> Body {
+    // Often the picture takes in a joint at one end.
+    if rng.random_bool(0.5) {
+        let half = 0.5 * layers.extent().1;
+        let (low, high) = (0.35 * half, 0.85 * half);
+        let (aside, along) = (rng.random_range(-10.0_f32..10.0), rng.random_range(low..high));
+        return match scene {
+            Scene::Thigh => knee::draw_at((aside, along), person, layers, texture, rng),
+            Scene::LowerLeg if rng.random_bool(0.5) => knee::draw_at((aside, -along), person, layers, texture, rng),
+            Scene::LowerLeg => ankle::draw_at((aside, along), person, layers, texture, rng),
+            _ if rng.random_bool(0.5) => hand::draw_at((aside, -along), person, layers, texture, rng),
+            _ => elbow::draw_at((aside, -along), false, person, layers, texture, rng),
+        };
+    }
     let axis = rng.random_range(-0.15_f32..0.15);
     let side = if rng.random_bool(0.5) { 1.0_f32 } else { -1.0 };
     let build = person.build;
     let bow = rng.random_range(-7.0_f32..7.0);
-    let pose = Pose::new(build)
+    let pose = Pose::of(person)
         .mirrored(side)
         .turned(-side * axis)
         .at((rng.random_range(-14.0_f32..14.0), 0.0))
@@ -111,5 +124,7 @@ pub(super) fn draw(
     Body {
         axis,
         sites: Vec::new(),
+        distractors: Vec::new(),
+        hips: Vec::new(),
     }
 }

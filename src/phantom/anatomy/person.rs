@@ -2,6 +2,7 @@
 
 use super::super::bone::Quality;
 use super::super::outline::Point;
+use super::super::split::Split;
 use super::super::texture::{Texture, normal};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -15,6 +16,10 @@ pub(in super::super) struct Person {
     pub(super) build: f32,
     /// Factor on widths of bones.
     pub(super) stout: f32,
+    /// Height over width of outlines, see [`Split`].
+    pub(super) aspect: f32,
+    /// How far poses go, 1 for the usual.
+    pub(super) reach: f32,
     /// Factor on layers of fat, about 0.4 to 2.5.
     pub(super) fat: f32,
     /// Factor on the thickness of muscle.
@@ -24,7 +29,7 @@ pub(in super::super) struct Person {
 }
 
 impl Person {
-    pub(in super::super) fn by_chance(rng: &mut ChaCha8Rng) -> Self {
+    pub(in super::super) fn by_chance(split: Split, rng: &mut ChaCha8Rng) -> Self {
         let age = match rng.random_range(0..10) {
             0 => rng.random_range(11.0_f32..17.0),
             1..6 => rng.random_range(18.0_f32..60.0),
@@ -36,6 +41,16 @@ impl Person {
             age,
             build: rng.random_range(0.90_f32..1.10) * if age < 15.0 { 0.9 } else { 1.0 },
             stout: rng.random_range(0.92_f32..1.10),
+            aspect: match split {
+                Split::Train | Split::Validation => rng.random_range(0.95_f32..1.05),
+                Split::Test if rng.random_bool(0.5) => rng.random_range(0.90_f32..0.95),
+                Split::Test => rng.random_range(1.05_f32..1.11),
+            },
+            reach: if split == Split::Test {
+                rng.random_range(1.1_f32..1.5)
+            } else {
+                1.0
+            },
             fat: (0.45 * normal(rng)).exp().clamp(0.4, 2.6),
             muscle: rng.random_range(0.85_f32..1.15),
             quality: Quality {
@@ -70,6 +85,15 @@ pub(in super::super) struct Pose {
 }
 
 impl Pose {
+    /// The body of `person` as a whole.
+    pub(super) fn of(person: &Person) -> Self {
+        let stretch = person.aspect.sqrt();
+        Self {
+            scale: (person.build / stretch, person.build * stretch),
+            ..Self::new(1.0)
+        }
+    }
+
     pub(super) fn new(scale: f32) -> Self {
         Self {
             side: 1.0,
