@@ -3,6 +3,7 @@
 mod architecture;
 mod codec;
 mod command;
+mod evaluate;
 mod inspect;
 mod read;
 mod scan;

@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error. Knows every room; decides nothing about images.
 
 mod completions;
+mod evaluate;
 mod inspect;
 mod man;
 mod phantom;
@@ -59,6 +60,8 @@ enum Verb {
     Scan(Box<scan::Scan>),
     /// Explain one image on the terminal: what was read, found and rejected, and why.
     Inspect(inspect::Inspect),
+    /// Score detections against truth.
+    Evaluate(evaluate::Evaluate),
     /// Write synthetic radiographs with exact truth.
     Phantom(phantom::Phantom),
     /// Fit the classifier to images with known foci.
@@ -101,6 +104,7 @@ impl Verb {
         match self {
             Verb::Scan(verb) => verb.run(talk),
             Verb::Inspect(verb) => verb.run(),
+            Verb::Evaluate(verb) => verb.run(),
             Verb::Phantom(verb) => verb.run(),
             Verb::Train(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),

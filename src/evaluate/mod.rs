@@ -1,7 +1,8 @@
 //! Truth and detections to scores: matching, FROC with intervals, naming, extent, calibration.
 //!
-//! Takes images with what is truly there and what was found; gives [`Scores`]: plain figures with 95 % intervals.
-//! Knows no pipeline and looks at no pixels. Same input and seed, same bytes.
+//! Takes images with what is truly there and what was found, as [`Case`]s or as the text of files ([`TruthSet`],
+//! [`FoundSet`], [`pair`]); gives [`Scores`]: plain figures with 95 % intervals, and [`Evaluation`] as JSON, table and page.
+//! Knows no pipeline, opens no file and looks at no pixels. Same input and seed, same bytes.
 //!
 //! # Definitions
 //!
@@ -43,22 +44,29 @@ mod bins;
 mod bootstrap;
 mod calibration;
 mod case;
+mod evaluation;
 mod extent;
 mod figure;
 mod froc;
 mod geometry;
+mod input;
 mod matching;
 mod naming;
 mod operating;
 mod options;
+mod page;
 mod sample;
 mod scores;
+mod table;
+mod words;
 
 pub use calibration::{Calibration, ReliabilityBin};
 pub use case::{Case, Detection, Distractor, TruthFocus, Visibility};
+pub use evaluation::Evaluation;
 pub use extent::Extent;
 pub use figure::{Figure, Share};
 pub use froc::{AtRate, Froc, Group, RATES};
+pub use input::{FoundSet, InputError, Inputs, TruthSet, pair};
 pub use matching::{Fate, Matching, match_case};
 pub use naming::{Confusion, LabelFigures, MISSION, Naming};
 pub use operating::{Breakdown, Operating, PartRow, Row};
