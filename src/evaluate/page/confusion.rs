@@ -27,6 +27,6 @@ pub(super) fn draw(confusion: &Confusion) -> String {
 }
 
 fn cell(out: &mut String, class: &str, count: u64, of: u64) {
-    let share = if of == 0 { 0 } else { count * 100 / of };
+    let share = (count * 100).checked_div(of).unwrap_or(0);
     let _ = write!(out, "<td class=\"{class}\" style=\"--share:{share}%\">{count}</td>");
 }
