@@ -100,11 +100,11 @@ impl Evaluation {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, what)| format!("{count} {what}")),
         );
-        if scores
+        let mut rates = scores
             .froc
             .iter()
-            .any(|froc| froc.per_image.iter().any(|at| !at.reached))
-        {
+            .flat_map(|froc| froc.per_image.iter().chain(&froc.per_100_cm2));
+        if rates.any(|at| !at.reached) {
             said.push(
                 "The detections end before some rates (marked >=): sensitivity there is a lower bound. \
                  A scan with --min-score 0 keeps more."

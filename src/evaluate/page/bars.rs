@@ -15,9 +15,9 @@ pub(super) fn draw(name: &str, rows: &[Breakdown]) -> String {
     }
     let height = LINE * rows.len() as f64;
     let mut plot = Plot::new(
-        520.0,
+        540.0,
         height + 34.0,
-        [176.0, 4.0, 96.0, 30.0],
+        [176.0, 4.0, 116.0, 30.0],
         &format!("Sensitivity {name}"),
     );
     for step in 0..=5 {

@@ -37,7 +37,7 @@ pub(super) fn page(evaluation: &Evaluation) -> String {
     card(&mut body, &format!("At a score{of}"), &at_scores(&scores.operating));
     card(
         &mut body,
-        &format!("Sensitivity at score {}, foci off bone{of}", chosen.score),
+        &format!("Sensitivity at score {}{of}: foci off bone", chosen.score),
         &by_bins(chosen),
     );
     card(&mut body, &format!("Names of matched foci{of}"), &naming(evaluation));
