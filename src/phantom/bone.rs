@@ -225,8 +225,11 @@ pub(super) fn add(layers: &mut Layers, bone: &Bone, quality: &Quality, texture: 
             if inner > 0.0 {
                 let (along, across) = (x * sine + y * cosine, x * cosine - y * sine);
                 let (along, across) = (along * fine, across * fine);
-                let grain =
-                    texture.at(across / 0.55, along / 1.8) + texture.at(across / 1.7 + 91.0, along / 0.6 - 17.0);
+                let grain = texture.at((across + 0.3 * along) / 0.6, (along - 0.3 * across) / 1.8)
+                    + texture.at(
+                        (across - 0.45 * along) / 1.6 + 91.0,
+                        (along + 0.45 * across) / 0.7 - 17.0,
+                    );
                 let share = bone.share.0 + end * (bone.share.1 - bone.share.0);
                 let share =
                     (quality.trabecular * share * (1.0 + contrast * grain + 0.5 * inside.patch)).clamp(0.0, 0.9);

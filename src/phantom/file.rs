@@ -1,7 +1,9 @@
-//! A phantom as a DICOM Digital X-Ray Image (PS3.3 A.26).
+//! A phantom as a DICOM Digital X-Ray Image (PS3.3 A.26), or Computed Radiography where no spacing is known (A.2).
 
-use super::{Look, Phantom};
+use super::{Look, Phantom, Scene};
 use crate::dicom::{sop_class, uid};
+use crate::radiograph::BodyPart;
+use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
@@ -57,7 +59,11 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
         ])
     };
     let for_processing = matches!(phantom.truth.look, Look::Log | Look::Linear);
-    let class = if for_processing {
+    // Digital X-ray must state a spacing; where a radiograph has none it stays what it mostly was.
+    let computed = phantom.radiograph.spacing().is_none();
+    let class = if computed {
+        sop_class::COMPUTED_RADIOGRAPHY
+    } else if for_processing {
         sop_class::DIGITAL_X_RAY_FOR_PROCESSING
     } else {
         sop_class::DIGITAL_X_RAY_FOR_PRESENTATION
@@ -91,16 +97,24 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
     text(tags::STUDY_TIME, VR::TM, "000000");
     text(tags::CONTENT_TIME, VR::TM, "000000");
     text(tags::ACCESSION_NUMBER, VR::SH, "");
-    text(tags::MODALITY, VR::CS, "DX");
-    text(
-        tags::PRESENTATION_INTENT_TYPE,
-        VR::CS,
-        if for_processing {
-            "FOR PROCESSING"
-        } else {
-            "FOR PRESENTATION"
-        },
-    );
+    text(tags::MODALITY, VR::CS, if computed { "CR" } else { "DX" });
+    if computed {
+        text(tags::VIEW_POSITION, VR::CS, "");
+        text(tags::LATERALITY, VR::CS, "");
+    } else {
+        text(
+            tags::PRESENTATION_INTENT_TYPE,
+            VR::CS,
+            if for_processing {
+                "FOR PROCESSING"
+            } else {
+                "FOR PRESENTATION"
+            },
+        );
+        text(tags::DETECTOR_TYPE, VR::CS, "DIRECT");
+        text(tags::IMAGER_PIXEL_SPACING, VR::DS, &spacing);
+        text(tags::IMAGE_LATERALITY, VR::CS, "U");
+    }
     text(tags::MANUFACTURER, VR::LO, "calxray phantom (synthetic)");
     text(tags::REFERRING_PHYSICIAN_NAME, VR::PN, "");
     text(tags::STUDY_DESCRIPTION, VR::LO, "synthetic radiograph");
@@ -113,16 +127,15 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
         VR::AS,
         &format!("{:03}Y", phantom.truth.age_years as u32),
     );
-    text(tags::BODY_PART_EXAMINED, VR::CS, phantom.truth.scene.body_part());
-    text(tags::DETECTOR_TYPE, VR::CS, "DIRECT");
-    text(tags::IMAGER_PIXEL_SPACING, VR::DS, &spacing);
+    let place = phantom.radiograph.place();
+    let stated = place.body_part_stated.as_deref().unwrap_or("");
+    text(tags::BODY_PART_EXAMINED, VR::CS, stated.get(..16).unwrap_or(stated));
     text(tags::STUDY_INSTANCE_UID, VR::UI, &name("study"));
     text(tags::SERIES_INSTANCE_UID, VR::UI, &name("series"));
     text(tags::STUDY_ID, VR::SH, "1");
     text(tags::SERIES_NUMBER, VR::IS, "1");
     text(tags::INSTANCE_NUMBER, VR::IS, "1");
     text(tags::PATIENT_ORIENTATION, VR::CS, "L\\F");
-    text(tags::IMAGE_LATERALITY, VR::CS, "U");
     text(
         tags::BURNED_IN_ANNOTATION,
         VR::CS,
@@ -139,21 +152,25 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
         VR::CS,
         if inverted { "INVERSE" } else { "IDENTITY" },
     );
-    text(
-        tags::PIXEL_INTENSITY_RELATIONSHIP,
-        VR::CS,
-        if phantom.truth.look == Look::Linear {
-            "LIN"
-        } else {
-            "LOG"
-        },
-    );
+    if !computed {
+        text(
+            tags::PIXEL_INTENSITY_RELATIONSHIP,
+            VR::CS,
+            if phantom.truth.look == Look::Linear {
+                "LIN"
+            } else {
+                "LOG"
+            },
+        );
+    }
     text(tags::RESCALE_INTERCEPT, VR::DS, "0");
     text(tags::RESCALE_SLOPE, VR::DS, "1");
     text(tags::RESCALE_TYPE, VR::LO, "US");
     let half = 1_u32 << (bits - 1);
-    text(tags::WINDOW_CENTER, VR::DS, &half.to_string());
-    text(tags::WINDOW_WIDTH, VR::DS, &(2 * half).to_string());
+    if !for_processing {
+        text(tags::WINDOW_CENTER, VR::DS, &half.to_string());
+        text(tags::WINDOW_WIDTH, VR::DS, &(2 * half).to_string());
+    }
 
     let mut number = |tag: Tag, value: u16| {
         object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
@@ -165,19 +182,21 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
     number(tags::BITS_STORED, bits);
     number(tags::HIGH_BIT, bits - 1);
     number(tags::PIXEL_REPRESENTATION, 0);
-    // Larger stored values, less exposure: the sign is -1, and +1 when stored the other way round (PS3.3 C.8.11.3.1.2).
-    let sign: i16 = if inverted { 1 } else { -1 };
-    object.put(DataElement::new(
-        tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN,
-        VR::SS,
-        PrimitiveValue::from(sign),
-    ));
-    for tag in [tags::ACQUISITION_CONTEXT_SEQUENCE, tags::ANATOMIC_REGION_SEQUENCE] {
+    if !computed {
+        // Larger stored values, less exposure: the sign is -1, and +1 when stored the other way round (PS3.3 C.8.11.3.1.2).
+        let sign: i16 = if inverted { 1 } else { -1 };
         object.put(DataElement::new(
-            tag,
-            VR::SQ,
-            dicom_core::value::DataSetSequence::<InMemDicomObject>::empty(),
+            tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN,
+            VR::SS,
+            PrimitiveValue::from(sign),
         ));
+    }
+    if !computed {
+        let empty = DataSetSequence::<InMemDicomObject>::empty();
+        object.put(DataElement::new(tags::ACQUISITION_CONTEXT_SEQUENCE, VR::SQ, empty));
+        let region = region(phantom).filter(|_| !stated.is_empty()).map(code);
+        let region = region.map_or_else(DataSetSequence::empty, |item| DataSetSequence::from(vec![item]));
+        object.put(DataElement::new(tags::ANATOMIC_REGION_SEQUENCE, VR::SQ, region));
     }
     object.put(DataElement::new(
         tags::PIXEL_DATA,
@@ -196,6 +215,38 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
     file.write_all(&mut bytes)
         .map_err(|source| EncodeError::DataSet(Box::new(source)))?;
     Ok(bytes)
+}
+
+/// SNOMED CT code and meaning of the region shown (PS3.16 CID 4031).
+fn region(phantom: &Phantom) -> Option<(&'static str, &'static str)> {
+    Some(match (phantom.truth.scene, phantom.radiograph.place().body_part) {
+        (Scene::Elbow, _) => ("16953009", "Elbow joint"),
+        (_, BodyPart::Pelvis) => ("816092008", "Pelvis"),
+        (_, BodyPart::Hip) => ("29836001", "Hip"),
+        (_, BodyPart::Thigh) => ("68367000", "Thigh"),
+        (_, BodyPart::Knee) => ("72696002", "Knee"),
+        (_, BodyPart::LowerLeg) => ("30021000", "Lower leg"),
+        (_, BodyPart::Foot) => ("56459004", "Foot"),
+        (_, BodyPart::Shoulder) => ("16982005", "Shoulder"),
+        (_, BodyPart::UpperArm) => ("40983000", "Upper arm"),
+        (_, BodyPart::Forearm) => ("14975008", "Forearm"),
+        (_, BodyPart::Hand) => ("85562004", "Hand"),
+        (_, BodyPart::Chest) => ("816094009", "Chest"),
+        (_, BodyPart::Abdomen) => ("818981001", "Abdomen"),
+        (_, BodyPart::Spine) => ("421060004", "Spine"),
+        (_, BodyPart::Head) => ("69536005", "Head"),
+        (_, BodyPart::Extremity) => ("66019005", "Extremity"),
+        (_, BodyPart::Unknown) => return None,
+    })
+}
+
+fn code((value, meaning): (&str, &str)) -> InMemDicomObject {
+    let text = |tag: Tag, vr: VR, value: &str| DataElement::new(tag, vr, PrimitiveValue::from(value));
+    InMemDicomObject::from_element_iter([
+        text(tags::CODE_VALUE, VR::SH, value),
+        text(tags::CODING_SCHEME_DESIGNATOR, VR::SH, "SCT"),
+        text(tags::CODE_MEANING, VR::LO, meaning),
+    ])
 }
 
 /// A decimal string of at most 16 characters (PS3.5 6.2, DS).

@@ -6,6 +6,8 @@ use super::outline::{Field, Point, Shape};
 use super::texture::Texture;
 use crate::morphology;
 use ndarray::Array2;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 /// A body or a part of it.
 pub(super) struct Flesh {
@@ -92,6 +94,72 @@ pub(super) fn take(layers: &mut Layers, (low, high): (Point, Point), deep: impl 
                 // Some of the body remains in front and behind.
                 *soft = (*soft - gas).max(0.12 * *soft);
             }
+        }
+    }
+}
+
+/// Veins in the fat, planes of fat between muscles, creases: faint lines that wind along the fibres.
+pub(super) fn streaks(layers: &mut Layers, axis: f32, texture: &Texture, rng: &mut ChaCha8Rng) {
+    let (low, high) = layers.bounds();
+    let frame = layers.frame();
+    for _ in 0..rng.random_range(2..16) {
+        let long = rng.random_range(30.0_f32..220.0);
+        let step = 4.0_f32;
+        let (mut x, mut y) = (
+            rng.random_range(low.0..high.0),
+            rng.random_range(low.1..high.1) - 0.5 * long,
+        );
+        // Downwards along the fibres, now and then across.
+        let mut heading = std::f32::consts::FRAC_PI_2 - axis + rng.random_range(-0.4_f32..0.4);
+        if rng.random_bool(0.15) {
+            heading += rng.random_range(-1.6_f32..1.6);
+        }
+        let vein = rng.random_bool(0.5);
+        let width = if vein {
+            rng.random_range(0.8_f32..2.2)
+        } else {
+            rng.random_range(0.6_f32..3.0)
+        };
+        let much = if vein {
+            rng.random_range(0.3_f32..1.4) * width
+        } else {
+            rng.random_range(0.6_f32..4.5)
+        };
+        let wind = rng.random_range(0.02_f32..0.2);
+        let seed = rng.random_range(0.0_f32..100.0);
+        for number in 0..(long / step) as usize {
+            let at = number as f32 * step;
+            heading += wind * texture.at(at / 18.0, seed);
+            let (bx, by) = (x + step * heading.cos(), y + step * heading.sin());
+            let fade = (std::f32::consts::PI * at / long).sin();
+            let reach = 2.2 * width;
+            let box_low = (x.min(bx) - reach, y.min(by) - reach);
+            let box_high = (x.max(bx) + reach, y.max(by) + reach);
+            let (dx, dy) = (bx - x, by - y);
+            let window = layers.window(box_low, box_high, 0.0);
+            for row in window.rows.0..window.rows.1 {
+                for column in window.columns.0..window.columns.1 {
+                    let (px, py) = frame.scene(row as f32 + 0.5, column as f32 + 0.5);
+                    let along = ((px - x) * dx + (py - y) * dy) / (dx * dx + dy * dy);
+                    if !(0.0..1.0).contains(&along) {
+                        continue;
+                    }
+                    let away = (px - x - along * dx).hypot(py - y - along * dy) / width;
+                    let soft = layers.cell(Material::Soft, row, column);
+                    if *soft < 8.0 || away > 2.2 {
+                        continue;
+                    }
+                    let swap = fade * much * (-away * away).exp();
+                    if vein {
+                        *soft += swap;
+                    } else {
+                        let swap = swap.min(0.5 * *soft);
+                        *soft -= swap;
+                        *layers.cell(Material::Fat, row, column) += swap;
+                    }
+                }
+            }
+            (x, y) = (bx, by);
         }
     }
 }

@@ -248,7 +248,7 @@ fn anchors(clean: &Array2<f32>, open: &Mask, layers: &Layers, look: Look, rng: &
         Look::Linear => (at(rng.random_range(0.6_f32..0.95)) * 1.02, 0.0),
         // For presentation, direct exposure is clipped and the opaque end is tight.
         _ => {
-            let bright = at(rng.random_range(0.90_f32..1.0)) * rng.random_range(1.0_f32..1.5);
+            let bright = at(rng.random_range(0.94_f32..1.0)) * rng.random_range(1.0_f32..1.7);
             let dark = at(rng.random_range(0.001_f32..0.01)) * rng.random_range(0.4_f32..0.95);
             (bright, dark.min(0.5 * bright))
         }

@@ -102,6 +102,7 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
     let texture = Texture::new(&mut rng);
     let person = Person::by_chance(options.split, &mut rng);
     let mut body = anatomy::draw(scene, &person, &mut layers, &texture, &mut rng);
+    flesh::streaks(&mut layers, body.axis, &texture, &mut rng);
     let open = beam::collimator(rows, columns, 0.6, &mut rng);
     let bone = Mask::from_fn(layers.map(Material::Bone).view(), |&thickness| thickness > 0.5);
     let trunk = matches!(scene, Scene::Pelvis | Scene::Hip | Scene::Shoulder);

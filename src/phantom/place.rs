@@ -175,6 +175,7 @@ impl Placer<'_> {
     ) -> Option<Placed> {
         let (rows, columns) = ground.shape();
         let off_bone = deposit.kind.off_bone() && !over_bone_is_fine;
+        let overlap = if off_bone { deposit.kind.overlap() } else { 1.0 };
         for _ in 0..24 {
             let (angle, away) = (
                 rng.random_range(0.0_f32..std::f32::consts::TAU),
@@ -188,21 +189,22 @@ impl Placer<'_> {
                 continue;
             }
             let at = (row as usize, column as usize);
-            if !ground.soft(at.0, at.1) || (off_bone && ground.bone(at.0, at.1)) {
+            if !ground.soft(at.0, at.1) || (overlap < 0.1 && ground.bone(at.0, at.1)) {
                 continue;
             }
             let Some(region) = region_of(&deposit, at, (rows, columns)) else {
                 continue;
             };
-            if self.fits(&region, off_bone, ground, placed) {
+            if self.fits(&region, overlap, ground, placed) {
                 return Some(Placed { deposit, at, region });
             }
         }
         None
     }
 
-    /// Whether a deposit lies in soft tissue inside the field, apart from others and, if it must, off bone.
-    fn fits<G: Ground>(&self, region: &Region, off_bone: bool, ground: &G, placed: &[Placed]) -> bool {
+    /// Whether a deposit lies in soft tissue inside the field, apart from others, and over bone with at most a share
+    /// of `overlap`.
+    fn fits<G: Ground>(&self, region: &Region, overlap: f32, ground: &G, placed: &[Placed]) -> bool {
         let bounds = region.bounds();
         let (rows, columns) = ground.shape();
         let margin = (3.0 / self.spacing) as u32;
@@ -222,7 +224,7 @@ impl Placer<'_> {
             over += usize::from(ground.bone(row, column));
             seen += 1;
         }
-        if off_bone && over * 20 > seen {
+        if over as f32 > overlap * seen as f32 {
             return false;
         }
         let gap = 1.2 / self.spacing;

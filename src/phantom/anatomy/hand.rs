@@ -237,7 +237,7 @@ pub(super) fn draw_at(
             fat: (1.6 * person.fat).clamp(0.8, 4.0),
             axis,
             bundles: 0.8,
-            organs: 0.3,
+            organs: rng.random_range(0.2_f32..1.1),
         },
         texture,
     );

@@ -111,7 +111,7 @@ pub(super) fn draw_at(
             fat,
             axis,
             bundles: rng.random_range(0.5_f32..1.5),
-            organs: 0.25,
+            organs: rng.random_range(0.2_f32..1.1),
         },
         texture,
     );

@@ -119,6 +119,15 @@ impl Kind {
         )
     }
 
+    /// Share of its pixels that may lie over bone when it keeps off bone: large ones beside a joint overlap it.
+    pub(super) fn overlap(self) -> f32 {
+        match self {
+            Kind::TumoralCalcinosis | Kind::MineralisedMass | Kind::MetastaticCalcification => 0.35,
+            Kind::Ossification => 0.2,
+            _ => 0.05,
+        }
+    }
+
     /// Whether it keeps off bone when it can.
     pub(super) fn off_bone(self) -> bool {
         !matches!(

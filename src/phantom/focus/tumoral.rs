@@ -9,7 +9,7 @@ pub(super) fn draw(recipe: &Recipe<'_>, rng: &mut ChaCha8Rng) -> Drawn {
         &["cobblestone", "cobblestone", "cystic", "dense", "shelled", "cloudy"],
         rng,
     );
-    let half = 0.5 * recipe.length((15.0, 80.0), rng);
+    let half = 0.5 * recipe.length((18.0, 90.0), rng).min(80.0);
     let half = (half, half * rng.random_range(0.5_f32..0.95));
     let (sine, cosine) = rng.random_range(0.0_f32..std::f32::consts::PI).sin_cos();
     // Few large lobules or many small ones.
