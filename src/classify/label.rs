@@ -111,14 +111,6 @@ impl Rejection {
         Rejection::LowScore,
     ];
 
-    /// Whether this is certain by itself, rather than one reason among several for a low score.
-    pub const fn is_certain(self) -> bool {
-        !matches!(
-            self,
-            Rejection::Bone | Rejection::Vessel | Rejection::LowContrast | Rejection::LowScore
-        )
-    }
-
     /// Stable name for machines, such as `outside_body`.
     pub const fn name(self) -> &'static str {
         match self {

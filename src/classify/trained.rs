@@ -12,13 +12,13 @@ use crate::radiograph::Place;
 /// `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
 /// `low_score`. Without a spacing the names are those of the rules, which then give none.
 pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, least: f32) -> Verdict {
-    if let Some((reason, evidence)) = rules.refuse(features, place, Rejection::is_certain) {
+    if let Some((reason, evidence)) = rules.refuse(features, place, |rule| rule.certain) {
         return Verdict::Rejected { reason, evidence };
     }
     let score = model.score(features, place);
     if score < least {
         let (reason, mut evidence) = rules
-            .refuse(features, place, |reason| !reason.is_certain())
+            .refuse(features, place, |rule| !rule.certain)
             .unwrap_or((Rejection::LowScore, Vec::new()));
         evidence.push(Evidence {
             about: reason.name().to_owned(),

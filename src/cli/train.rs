@@ -3,12 +3,12 @@
 use super::settings::effective;
 use super::{Failure, Status};
 use crate::classify::Label;
-use crate::phantom::{ImageRecord, Visibility};
+use crate::phantom::Visibility;
 use crate::pipeline::{Judge, Pipeline};
 use crate::radiograph::Radiograph;
 use crate::read::{self, ModalityFilter, Opened, ReadOptions, Source};
 use crate::train::{self, Image, TrueFocus};
-use crate::write::atomic;
+use crate::write::{Rle, atomic};
 use clap::Args;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -51,7 +51,23 @@ pub struct Train {
 #[derive(Deserialize)]
 struct TruthFile {
     synthetic: bool,
-    images: Vec<ImageRecord>,
+    images: Vec<ImageTruth>,
+}
+
+/// One image of it.
+#[derive(Deserialize)]
+struct ImageTruth {
+    file: String,
+    foci: Vec<FocusTruth>,
+}
+
+/// One focus of that.
+#[derive(Deserialize)]
+struct FocusTruth {
+    focus: u32,
+    label: String,
+    visibility: Visibility,
+    segmentation: Rle,
 }
 
 impl Train {
@@ -111,7 +127,7 @@ fn truth(file: &Path) -> Result<TruthFile, Failure> {
 fn labelled(
     pipeline: &Pipeline,
     folder: &Path,
-    record: &ImageRecord,
+    record: &ImageTruth,
     nth: usize,
 ) -> Result<[Option<Image>; 2], Failure> {
     let radiograph = radiograph(&folder.join(&record.file))?;

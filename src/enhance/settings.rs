@@ -29,7 +29,7 @@ impl Default for EnhanceSettings {
             working_mm: 0.35,
             diameters_mm: vec![6.0, 16.0, 40.0, 90.0],
             element_px: 16.0,
-            smoothing_px: 0.7,
+            smoothing_px: 1.0,
             block_diameters: 1.2,
             least_block_px: 24.0,
             spread_floor: 0.3,

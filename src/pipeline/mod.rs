@@ -12,7 +12,8 @@ mod trace;
 pub use settings::{Judge, ProposeSettings, Settings, SettingsError};
 pub use trace::{Trace, TraceImage};
 
-use crate::classify::{self, Classifier, Model, Rejection, Verdict};
+use crate::classify::rules::RejectRule;
+use crate::classify::{self, Classifier, Model, Verdict};
 use crate::enhance::{self, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
@@ -94,16 +95,14 @@ impl Pipeline {
         let scene = Scene::read(radiograph, &mut means, &self.settings.scene);
         let proposals = self.proposals(radiograph, &mut means, &scene, None);
         let roughs = settle::distinct(self.outlined(radiograph, &mut means, &scene, proposals));
-        let mut candidates = self.finished(with_neighbours(roughs, radiograph), radiograph, Rejection::is_certain);
+        let mut candidates = self.finished(with_neighbours(roughs, radiograph), radiograph, is_certain);
         candidates.retain(|candidate| !self.is_refused(candidate, radiograph));
         candidates
     }
 
     fn is_refused(&self, candidate: &Candidate, radiograph: &Radiograph) -> bool {
         let (rules, place) = (&self.settings.rules, radiograph.place());
-        rules
-            .refuse(&candidate.features, place, Rejection::is_certain)
-            .is_some()
+        rules.refuse(&candidate.features, place, is_certain).is_some()
     }
 
     fn walk(&self, radiograph: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
@@ -172,7 +171,7 @@ impl Pipeline {
     fn judged_by_model(&self, roughs: Vec<Rough>, radiograph: &Radiograph) -> (Vec<Candidate>, Vec<Verdict>) {
         let place = radiograph.place();
         let roughs = with_neighbours(settle::distinct(roughs), radiograph);
-        let mut candidates = self.finished(roughs, radiograph, Rejection::is_certain);
+        let mut candidates = self.finished(roughs, radiograph, is_certain);
         let refused: Vec<bool> = candidates
             .iter()
             .map(|candidate| self.is_refused(candidate, radiograph))
@@ -299,7 +298,7 @@ impl Pipeline {
         &self,
         roughs: Vec<Rough>,
         radiograph: &Radiograph,
-        counts: impl Fn(Rejection) -> bool + Copy,
+        counts: impl Fn(&RejectRule) -> bool + Copy,
     ) -> Vec<Candidate> {
         let finish = |rough: Rough| {
             let mut candidate = rough.candidate;
@@ -313,6 +312,11 @@ impl Pipeline {
         };
         roughs.into_iter().map(finish).collect()
     }
+}
+
+/// Whether a rule holds whatever a trained model says.
+fn is_certain(rule: &RejectRule) -> bool {
+    rule.certain
 }
 
 /// A candidate whose inside is measured once it is known that it stands for an object of its own, and that it matters.
@@ -349,6 +353,10 @@ fn drawn(
     let mut pictures: BTreeMap<usize, Array2<u16>> = BTreeMap::new();
     let mut regions = Vec::with_capacity(proposals.len());
     for proposal in proposals {
+        if proposal.is_whole {
+            // Drawn again it may fall into its parts, or become sharp: both drawings are judged.
+            regions.extend(proposal.region.enlarged(proposal.factor, shape));
+        }
         let finer = (1..=(proposal.factor / 3).max(1))
             .rev()
             .find(|part| proposal.factor % part == 0)
@@ -357,9 +365,7 @@ fn drawn(
             continue;
         };
         let sigma = noise_at(noise, &native) / finer as f64;
-        let redrawn = if proposal.is_whole {
-            None
-        } else if finer == 1 {
+        let redrawn = if finer == 1 {
             measure::refine(radiograph.pixels(), &native, None, sigma, settings)
         } else {
             let picture = pictures.entry(finer).or_insert_with(|| means.at(finer).mapv(rounded));
@@ -370,7 +376,11 @@ fn drawn(
                 .and_then(|seed| measure::refine(picture.view(), &seed, None, sigma, settings))
                 .and_then(|region| region.enlarged(finer, shape))
         };
-        regions.push(redrawn.unwrap_or(native));
+        if !proposal.is_whole {
+            regions.push(redrawn.unwrap_or(native));
+        } else {
+            regions.extend(redrawn);
+        }
     }
     regions
 }

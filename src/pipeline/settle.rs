@@ -89,7 +89,7 @@ pub(super) fn likeliest(candidates: &[Candidate], chances: &[f32]) -> Vec<bool> 
 }
 
 /// Log-odds that a whole of e times the area may lie behind its part.
-const WHOLE_BONUS: f64 = 0.5;
+const WHOLE_BONUS: f64 = 0.25;
 
 /// Whether two regions differ by less than a quarter of their union.
 fn alike(a: &Region, b: &Region) -> bool {

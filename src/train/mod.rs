@@ -67,19 +67,19 @@ impl Default for Settings {
                 ..Boosting::default()
             },
             focus: Boosting {
-                trees: 250,
-                depth: 5,
-                rate: 0.06,
+                trees: 350,
+                depth: 6,
+                rate: 0.05,
                 ..Boosting::default()
             },
             names: Boosting {
-                trees: 120,
-                depth: 4,
-                rate: 0.08,
+                trees: 200,
+                depth: 5,
+                rate: 0.05,
                 least_hessian: 2.0,
                 ..Boosting::default()
             },
-            sure: 0.5,
+            sure: 0.3,
         }
     }
 }
@@ -88,6 +88,9 @@ impl Default for Settings {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct TooFew(String);
+
+/// Most candidates that are nothing to learn from.
+const MOST_NOTHING: usize = 120_000;
 
 /// Least number of foci, and of candidates that are none.
 const LEAST: usize = 50;
@@ -303,11 +306,25 @@ fn table(
         width: INPUTS,
         ..Table::default()
     };
+    let nothing = images
+        .iter()
+        .flat_map(|image| &image.targets)
+        .filter(|&&target| target == Target::Nothing)
+        .count();
+    // Of many candidates that are nothing every so manieth stands for the rest.
+    let every = nothing.div_ceil(MOST_NOTHING).max(1);
+    let mut passed = 0;
     for image in images.iter().filter(|image| takes(image.fold)) {
         for (features, &target) in image.features.iter().zip(&image.targets) {
+            if target == Target::Nothing {
+                passed += 1;
+                if passed % every != 0 {
+                    continue;
+                }
+            }
             if let Some(answer) = asks(target) {
                 let each = match target {
-                    Target::Nothing => 1.0,
+                    Target::Nothing => every as f32,
                     Target::Part => 0.4,
                     _ => in_field(image, target).0,
                 };

@@ -158,7 +158,7 @@ impl Model {
         self.detector(features).focus.chance(&inputs(features, place))
     }
 
-    /// Chance of each name, of a candidate that is a focus; they sum to at most 1, the rest being other names.
+    /// Chance of each name, of a candidate that is a focus; they sum to at most 1, the rest being names not known here.
     pub fn name_chances(&self, features: &Features, place: &Place) -> Vec<(Label, f32)> {
         let inputs = inputs(features, place);
         let raw: Vec<(Label, f32)> = self
@@ -168,7 +168,7 @@ impl Model {
             .collect();
         let sum: f32 = raw.iter().map(|(_, chance)| chance).sum();
         raw.into_iter()
-            .map(|(label, chance)| (label, chance / sum.max(1.0)))
+            .map(|(label, chance)| (label, chance / sum.max(0.5)))
             .collect()
     }
 }

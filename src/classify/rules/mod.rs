@@ -107,23 +107,23 @@ impl Rules {
 
     /// Whether one candidate is rejected, for the same reason and with the same evidence, whatever the features in
     /// `open` turn out to be: they need not be measured.
-    /// Only reasons for which `counts` holds are looked at.
+    /// Only rules for which `counts` holds are looked at.
     pub fn refuses_without(
         &self,
         features: &Features,
         place: &Place,
         open: &[Feature],
-        counts: impl Fn(Rejection) -> bool,
+        counts: impl Fn(&RejectRule) -> bool,
     ) -> bool {
         reject::refuses_without(&self.reject, features, place, open, counts)
     }
 
-    /// Why a candidate is no focus, of the reasons for which `counts` holds, with the evidence.
+    /// Why a candidate is no focus, by the rules for which `counts` holds, with the evidence.
     pub fn refuse(
         &self,
         features: &Features,
         place: &Place,
-        counts: impl Fn(Rejection) -> bool,
+        counts: impl Fn(&RejectRule) -> bool,
     ) -> Option<(Rejection, Vec<Evidence>)> {
         reject::reject(&self.reject, features, place, counts)
     }

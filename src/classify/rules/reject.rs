@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct RejectRule {
     /// The reason given.
     pub reason: Rejection,
+    /// Whether it holds whatever a trained model says; else it only explains a low score.
+    #[serde(default)]
+    pub certain: bool,
     /// What has to hold.
     pub when: Vec<Criterion>,
 }
@@ -40,10 +43,10 @@ pub(super) fn refuses_without(
     features: &Features,
     place: &Place,
     open: &[Feature],
-    counts: impl Fn(Rejection) -> bool,
+    counts: impl Fn(&RejectRule) -> bool,
 ) -> bool {
     let mut refuses = false;
-    for rule in rules.iter().filter(|rule| counts(rule.reason)) {
+    for rule in rules.iter().filter(|rule| counts(rule)) {
         let asked = || {
             rule.when
                 .iter()
@@ -66,11 +69,11 @@ pub(super) fn reject(
     rules: &[RejectRule],
     features: &Features,
     place: &Place,
-    counts: impl Fn(Rejection) -> bool,
+    counts: impl Fn(&RejectRule) -> bool,
 ) -> Option<(Rejection, Vec<Evidence>)> {
     let fired: Vec<(f32, &RejectRule)> = rules
         .iter()
-        .filter(|rule| counts(rule.reason))
+        .filter(|rule| counts(rule))
         .filter_map(|rule| Some((rule.strength(features, place)?, rule)))
         .collect();
     let mut best = *fired.first()?;
