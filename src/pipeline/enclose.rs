@@ -43,10 +43,7 @@ pub(super) fn proposals(
                 part.region.draw_on(&mut kept);
             }
             for &gap in &settings.enclosed_gaps_mm {
-                let radius = gap / pixel_mm / 2.0;
-                // The opening cuts off what the closing has strung along: tails of chance specks.
-                let closed = fill_holes(&morphology::close_mask(&kept, radius));
-                let closed = morphology::open_mask(&closed, radius);
+                let closed = fill_holes(&morphology::close_mask(&kept, gap / pixel_mm / 2.0));
                 for whole in components(&closed, None, Connectivity::Eight) {
                     let own = whole.summary.area;
                     let (_, [major, minor]) = axes(&whole.region);

@@ -353,10 +353,6 @@ fn drawn(
     let mut pictures: BTreeMap<usize, Array2<u16>> = BTreeMap::new();
     let mut regions = Vec::with_capacity(proposals.len());
     for proposal in proposals {
-        if proposal.is_whole {
-            // Drawn again it may fall into its parts, or become sharp: both drawings are judged.
-            regions.extend(proposal.region.enlarged(proposal.factor, shape));
-        }
         let finer = (1..=(proposal.factor / 3).max(1))
             .rev()
             .find(|part| proposal.factor % part == 0)
@@ -365,7 +361,10 @@ fn drawn(
             continue;
         };
         let sigma = noise_at(noise, &native) / finer as f64;
-        let redrawn = if finer == 1 {
+        // Drawn again it would fall into its parts.
+        let redrawn = if proposal.is_whole {
+            None
+        } else if finer == 1 {
             measure::refine(radiograph.pixels(), &native, None, sigma, settings)
         } else {
             let picture = pictures.entry(finer).or_insert_with(|| means.at(finer).mapv(rounded));
@@ -376,11 +375,7 @@ fn drawn(
                 .and_then(|seed| measure::refine(picture.view(), &seed, None, sigma, settings))
                 .and_then(|region| region.enlarged(finer, shape))
         };
-        if !proposal.is_whole {
-            regions.push(redrawn.unwrap_or(native));
-        } else {
-            regions.extend(redrawn);
-        }
+        regions.push(redrawn.unwrap_or(native));
     }
     regions
 }

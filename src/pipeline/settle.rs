@@ -59,17 +59,12 @@ pub(super) fn distinct<C: AsRef<Candidate>>(mut candidates: Vec<C>) -> Vec<C> {
 }
 
 /// Which candidates stand for an object of their own, given the chance in `0.0..=1.0` that each is a focus: the likeliest
-/// first, and none that shares most of its own or of the other's pixels with one that stands already. Of a part and its
-/// whole that are about as likely the whole stands.
+/// first, and none that shares most of its own or of the other's pixels with one that stands already.
 pub(super) fn likeliest(candidates: &[Candidate], chances: &[f32]) -> Vec<bool> {
-    let rank = |i: usize| {
-        let chance = f64::from(chances[i]).clamp(1e-6, 1.0 - 1e-6);
-        (chance / (1.0 - chance)).ln() + WHOLE_BONUS * (candidates[i].region.area() as f64).ln()
-    };
     let mut order: Vec<usize> = (0..candidates.len()).collect();
     order.sort_by(|&a, &b| {
-        rank(b)
-            .total_cmp(&rank(a))
+        chances[b]
+            .total_cmp(&chances[a])
             .then_with(|| candidates[a].region.runs().cmp(candidates[b].region.runs()))
     });
     let mut stands = vec![false; candidates.len()];
@@ -87,9 +82,6 @@ pub(super) fn likeliest(candidates: &[Candidate], chances: &[f32]) -> Vec<bool> 
     }
     stands
 }
-
-/// Log-odds that a whole of e times the area may lie behind its part.
-const WHOLE_BONUS: f64 = 0.25;
 
 /// Whether two regions differ by less than a quarter of their union.
 fn alike(a: &Region, b: &Region) -> bool {
