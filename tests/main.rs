@@ -5,6 +5,8 @@ mod codec;
 mod command;
 mod evaluate;
 mod inspect;
+mod oracle;
 mod read;
 mod scan;
 mod support;
+mod train;
