@@ -30,7 +30,7 @@ pub struct Assessment {
     pub label: Label,
     /// Score of the chosen label, in `0.0..=1.0`; for `indeterminate` that of the best label that was not sure enough.
     pub label_score: f32,
-    /// Every mission label with its score in `0.0..=1.0`, in the order of [`Label::ALL`].
+    /// Every label but `indeterminate` with its score in `0.0..=1.0`, in the order of [`Label::ALL`].
     pub scores: Vec<(Label, f32)>,
     /// Next best label and its score.
     pub runner_up: Option<(Label, f32)>,

@@ -28,7 +28,7 @@ pub struct Evaluate {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Score from which a detection counts as reported.
-    #[arg(long, default_value_t = 0.5, value_name = "SCORE", value_parser = share)]
+    #[arg(long, default_value_t = 0.4, value_name = "SCORE", value_parser = share)]
     score: f32,
     /// Resamples of images for 95 % intervals; 0 for none.
     #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100_000))]

@@ -42,6 +42,9 @@ pub struct Train {
     /// Name and version of the model, copied into every report made with it.
     #[arg(long, value_name = "TEXT", default_value = "calxray-trees, locally trained")]
     identity: String,
+    /// Inputs not to learn from, by their names in the model file: for ablations.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    hide: Vec<String>,
     /// Settings in TOML for reading, finding and measuring.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
@@ -59,6 +62,15 @@ struct TruthFile {
 struct ImageTruth {
     file: String,
     foci: Vec<FocusTruth>,
+    #[serde(default)]
+    distractors: Vec<DistractorTruth>,
+}
+
+/// What is none, yet may look like one.
+#[derive(Deserialize)]
+struct DistractorTruth {
+    kind: String,
+    segmentation: Rle,
 }
 
 /// One focus of that.
@@ -73,6 +85,8 @@ struct FocusTruth {
 impl Train {
     /// Fits and writes.
     pub(super) fn run(self) -> Result<Status, Failure> {
+        let mut boosting = train::Settings::default();
+        boosting.hide(&self.hide).map_err(Failure::could_not_start)?;
         let mut settings = effective(self.settings.as_deref())?;
         settings.classifier = Judge::Rules;
         let pipeline = Pipeline::new(settings);
@@ -108,8 +122,7 @@ impl Train {
             "{synthetic} synthetic radiographs and {} real ones without foci; {labelled} pictures, reduced copies included",
             negatives.len()
         );
-        let (model, figures) =
-            train::fit(images, &self.identity, &built_on, &train::Settings::default()).map_err(Failure::failed)?;
+        let (model, figures) = train::fit(images, &self.identity, &built_on, &boosting).map_err(Failure::failed)?;
         atomic::write(&self.out, model.to_json().as_bytes())
             .map_err(|error| Failure::output(&self.out, error.source))?;
         print!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
@@ -144,6 +157,19 @@ fn labelled(
             label: Label::from_name(&focus.label),
             counts: focus.visibility != Visibility::Ignore,
         });
+    }
+    for distractor in record
+        .distractors
+        .iter()
+        .filter(|distractor| distractor.kind == "vessel")
+    {
+        if let Some(region) = distractor.segmentation.decode() {
+            foci.push(TrueFocus {
+                region,
+                label: Some(Label::VascularCalcification),
+                counts: false,
+            });
+        }
     }
     let reduced = train::reduced(&radiograph, &foci, 1 + nth % 5, nth.is_multiple_of(2))
         .map(|(small, foci)| train::examples(pipeline, &small, &foci, nth));

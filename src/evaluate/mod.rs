@@ -68,7 +68,7 @@ pub use figure::{Figure, Share};
 pub use froc::{AtRate, Froc, Group, RATES};
 pub use input::{FoundSet, InputError, Inputs, TruthSet, pair};
 pub use matching::{Fate, Matching, match_case};
-pub use naming::{Confusion, LabelFigures, MISSION, Naming};
+pub use naming::{Confusion, LabelFigures, Naming};
 pub use operating::{Breakdown, Operating, PartRow, Row};
 pub use options::Options;
 pub use scores::{Counts, Scores, score};

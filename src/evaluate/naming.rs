@@ -6,16 +6,6 @@ use super::sample::Sample;
 use crate::classify::Label;
 use serde::{Deserialize, Serialize};
 
-/// The labels the mission names, in the order of tables.
-pub const MISSION: [Label; 6] = [
-    Label::RiceGrain,
-    Label::Phlebolith,
-    Label::TumoralCalcinosis,
-    Label::CalcificTendinitis,
-    Label::Ossification,
-    Label::Calcification,
-];
-
 /// Least extent in mm from which ossification is told from calcification.
 const LARGE: f64 = 8.0;
 
@@ -68,16 +58,16 @@ pub struct Naming {
 
 /// Where a name stands in tables: mission labels first, `indeterminate` last.
 pub(super) fn label_order(name: &str) -> (usize, &str) {
-    let at = MISSION.iter().position(|label| label.name() == name);
+    let at = Label::MISSION.iter().position(|label| label.name() == name);
     match at {
         Some(at) => (at, ""),
-        None if name == Label::Indeterminate.name() => (MISSION.len() + 1, ""),
-        None => (MISSION.len(), name),
+        None if name == Label::Indeterminate.name() => (Label::MISSION.len() + 1, ""),
+        None => (Label::MISSION.len(), name),
     }
 }
 
 fn mission(name: &str) -> Option<usize> {
-    MISSION.iter().position(|label| label.name() == name)
+    Label::MISSION.iter().position(|label| label.name() == name)
 }
 
 struct Named {
@@ -112,7 +102,7 @@ impl<'a> Plan<'a> {
             either.contains(&focus.truth.label.as_ref()) && focus.extent.is_some_and(|extent| extent >= LARGE)
         });
         ratios.add_share(large.map(|focus| (focus.image, right(focus))));
-        for label in MISSION {
+        for label in Label::MISSION {
             let own = asked().filter(|focus| focus.truth.label == label.name());
             ratios.add_share(own.map(|focus| (focus.image, right(focus))));
             let called = asked().filter(|focus| given(focus) == label.name());
@@ -144,7 +134,7 @@ impl<'a> Plan<'a> {
         let mut next = || shares.next().unwrap_or_default();
         let (right, indeterminate, right_when_named) = (next(), next(), next());
         let ossification_against_calcification = next();
-        let labels = MISSION.iter().zip(&f1[1..]).map(|(label, &f1)| LabelFigures {
+        let labels = Label::MISSION.iter().zip(&f1[1..]).map(|(label, &f1)| LabelFigures {
             label: label.name().to_owned(),
             recall: next(),
             precision: next(),
@@ -201,7 +191,7 @@ impl Statistic for F1 {
 fn confusion(sample: &Sample<'_>, score: f32) -> Confusion {
     let reported = || sample.found.iter().filter(|found| found.false_at(score));
     let names = |others: Vec<&str>, last: Option<Label>| {
-        let mut all: Vec<String> = MISSION
+        let mut all: Vec<String> = Label::MISSION
             .iter()
             .chain(&last)
             .map(|label| label.name().to_owned())

@@ -9,6 +9,7 @@ use super::naming::{self, Naming};
 use super::operating::{self, Operating};
 use super::options::Options;
 use super::sample::Sample;
+use crate::classify::Label;
 use serde::{Deserialize, Serialize};
 
 /// What was judged.
@@ -120,7 +121,7 @@ fn counts(sample: &Sample<'_>) -> Counts {
         ignored_foci: ignored.filter(|focus| focus.visibility == Visibility::Ignore).count() as u64,
         foci_without_contrast: foci(|focus| focus.truth.cnr.is_none()),
         foci_without_mask: foci(|focus| !focus.truth.masked),
-        foci_beyond_mission: foci(|focus| !naming::MISSION.iter().any(|label| label.name() == focus.truth.label)),
+        foci_beyond_mission: foci(|focus| !Label::MISSION.iter().any(|label| label.name() == focus.truth.label)),
         detections: sample.found.len() as u64,
     }
 }

@@ -12,7 +12,7 @@ use crate::radiograph::{PixelSpacing, Place};
 /// `verdicts` are those on `candidates`, in the same order; a candidate without a verdict is left out. The order of the
 /// candidates does not matter. If `second_look` is set, foci first get a second look in the light of their company: lobules become one mass,
 /// a field of spindles names its grains and a spindle without a field loses the name, segments strung end to end are
-/// rejected as a vessel, specks with narrow gaps become one amorphous calcification. Without spacing there is no second look and only foci a diameter apart are grouped.
+/// a vessel, specks with narrow gaps become one amorphous calcification. Without spacing there is no second look and only foci a diameter apart are grouped.
 pub fn assemble(
     grouping: &Grouping,
     candidates: Vec<Candidate>,
@@ -42,15 +42,7 @@ pub fn assemble(
     let scale = Scale::of(spacing);
     if spacing.is_some() && second_look {
         grouping.join_masses(&mut drafts, scale);
-        let chains = grouping.chains(&drafts, scale);
-        for (segment, reason, evidence) in chains.into_iter().rev() {
-            rejected.push(Rejected {
-                candidate: drafts.remove(segment).candidate,
-                reason,
-                evidence,
-            });
-        }
-        rejected.sort_by(|a, b| a.candidate.region.runs().cmp(b.candidate.region.runs()));
+        grouping.join_chains(&mut drafts, scale);
         grouping.judge_grains(&mut drafts, scale);
         grouping.join_specks(&mut drafts, scale);
     }
@@ -121,6 +113,7 @@ impl Grouping {
                         Label::TumoralCalcinosis => self.mass_gap_mm,
                         Label::CalcificTendinitis => self.tendon_gap_mm,
                         Label::Ossification => self.ossification_gap_mm,
+                        Label::MineralisedMass => self.mass_gap_mm,
                         _ => self.cluster_gap_mm,
                     };
                     groups(&frames, limit, |a, b| gap(region(a), region(b), scale, limit).is_some())

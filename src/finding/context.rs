@@ -2,7 +2,7 @@
 
 use super::neighbours::{Frame, Scale, Straying, extent, for_each_near_pair, frame, gap, groups, straying};
 use super::{Candidate, Grouping};
-use crate::classify::{Assessment, Evidence, Label, Rejection};
+use crate::classify::{Assessment, Evidence, Label};
 use crate::measure::Feature;
 
 /// A focus that has no number yet.
@@ -37,6 +37,14 @@ impl Draft {
         Some([down / length, across / length])
     }
 
+    /// Whether its name leaves no room for a grain.
+    fn is_settled(&self) -> bool {
+        matches!(
+            self.assessment.label,
+            Label::TumoralCalcinosis | Label::Ossification | Label::VascularCalcification | Label::MineralisedMass
+        )
+    }
+
     /// Gives `label` with at least `score` for a reason; the table of scores follows.
     fn relabel(&mut self, label: Label, score: f32, evidence: Evidence) {
         let former = (self.assessment.label, self.assessment.label_score);
@@ -61,6 +69,13 @@ impl Draft {
         self.assessment.evidence.push(evidence);
     }
 
+    /// Adds `note` to what the reader is told.
+    fn remark(&mut self, note: &str) {
+        if !self.assessment.notes.iter().any(|known| known == note) {
+            self.assessment.notes.push(note.to_owned());
+        }
+    }
+
     /// Takes the name away; it stays as runner-up.
     fn unlabel(&mut self, evidence: Evidence, note: &str) {
         if self.assessment.label != Label::Indeterminate {
@@ -68,9 +83,7 @@ impl Draft {
             self.assessment.label = Label::Indeterminate;
         }
         self.assessment.evidence.push(evidence);
-        if !self.assessment.notes.iter().any(|known| known == note) {
-            self.assessment.notes.push(note.to_owned());
-        }
+        self.remark(note);
     }
 }
 
@@ -169,7 +182,8 @@ impl Grouping {
                 let about = Label::TumoralCalcinosis.name();
                 let evidence = company(about, criterion, Some(Feature::Lobules), lobules, 1.0);
                 if touches_bone {
-                    drafts[i].unlabel(evidence, MASS_ON_BONE);
+                    drafts[i].relabel(Label::MineralisedMass, self.context_score, evidence);
+                    drafts[i].remark(MASS_ON_BONE);
                 } else {
                     drafts[i].relabel(Label::TumoralCalcinosis, self.context_score, evidence);
                 }
@@ -178,8 +192,7 @@ impl Grouping {
     }
 
     /// Elongated segments that follow one another end to end, with nothing beside them, are a vessel's wall.
-    /// Returns which drafts are such segments, with the evidence.
-    pub(super) fn chains(&self, drafts: &[Draft], scale: Scale) -> Vec<(usize, Rejection, Vec<Evidence>)> {
+    pub(super) fn join_chains(&self, drafts: &mut [Draft], scale: Scale) {
         let members = self.spindles(drafts, scale);
         let frames = frames(drafts, &members, scale);
         let cosine = self.chain_angle_deg.to_radians().cos();
@@ -198,7 +211,7 @@ impl Grouping {
                 && gap(&a.candidate.region, &b.candidate.region, scale, self.chain_gap_mm).is_some()
         });
         let points = points(drafts, &members, scale);
-        let mut segments = Vec::new();
+        let mut segments: Vec<(usize, Evidence)> = Vec::new();
         for group in joined.into_iter().filter(|group| group.len() >= self.chain_count) {
             let own: Vec<[f64; 2]> = group.iter().map(|&nth| points[nth]).collect();
             let Some(residual) = straying(&own).filter(|s| self.on_curve(*s)).map(|s| s.rms) else {
@@ -217,13 +230,14 @@ impl Grouping {
             }
             for &nth in &group {
                 let criterion = format!("one of {} segments strung end to end on one curve", group.len());
-                let reason = Rejection::Vessel;
-                let evidence = company(reason.name(), criterion, Some(Feature::Collinearity), residual, 1.0);
-                segments.push((members[nth], reason, vec![evidence]));
+                let about = Label::VascularCalcification.name();
+                let evidence = company(about, criterion, Some(Feature::Collinearity), residual, 1.0);
+                segments.push((members[nth], evidence));
             }
         }
-        segments.sort_by_key(|segment| segment.0);
-        segments
+        for (segment, evidence) in segments {
+            drafts[segment].relabel(Label::VascularCalcification, self.context_score, evidence);
+        }
     }
 
     /// Whether points are strung on one curve rather than spread over an area.
@@ -246,8 +260,14 @@ impl Grouping {
         let members: Vec<usize> = (0..drafts.len())
             .filter(|&i| {
                 let label = drafts[i].assessment.label;
-                !matches!(label, Label::TumoralCalcinosis | Label::Ossification | Label::RiceGrain)
-                    && drafts[i].score >= self.speck_score
+                !matches!(
+                    label,
+                    Label::TumoralCalcinosis
+                        | Label::Ossification
+                        | Label::RiceGrain
+                        | Label::VascularCalcification
+                        | Label::MineralisedMass
+                ) && drafts[i].score >= self.speck_score
                     && drafts[i].within(Feature::EquivalentDiameterMm, 0.0, self.lobule_mm)
             })
             .collect();
@@ -278,7 +298,7 @@ impl Grouping {
         (0..drafts.len())
             .filter(|&i| {
                 let draft = &drafts[i];
-                !matches!(draft.assessment.label, Label::TumoralCalcinosis | Label::Ossification)
+                !draft.is_settled()
                     && draft.score >= self.field_score
                     && draft.within(Feature::MajorAxisMm, shortest, longest)
                     && draft.within(Feature::MinorAxisMm, 0.0, self.grain_width_mm)
@@ -361,7 +381,7 @@ impl Grouping {
             let end_on = !in_field[i]
                 && grains_near[i] >= self.end_on_neighbours
                 && draft.score >= self.field_score
-                && !matches!(draft.assessment.label, Label::TumoralCalcinosis | Label::Ossification)
+                && !draft.is_settled()
                 && draft.within(Feature::MajorAxisMm, shortest / 2.0, longest)
                 && draft.within(Feature::MinorAxisMm, 0.0, self.grain_width_mm);
             if end_on {

@@ -27,6 +27,16 @@ fn seen(label: Label, pattern: Pattern) -> (&'static str, &'static str) {
             "calcification without inner order",
             "calcifications without inner order",
         ),
+        Label::InjectionGranuloma => ("well-defined calcified nodule", "well-defined calcified nodules"),
+        Label::CalcinosisCutis => ("dense superficial calcification", "dense superficial calcifications"),
+        Label::FascialSheet => ("sheet-like calcification", "sheet-like calcifications"),
+        Label::Chondrocalcinosis => (
+            "thin calcification in line with a joint",
+            "thin calcifications in line with a joint",
+        ),
+        Label::MetastaticCalcification => ("speckled calcification", "speckled calcifications"),
+        Label::VascularCalcification => ("linear calcification", "linear calcifications"),
+        Label::MineralisedMass => ("mineralised mass", "mineralised masses"),
         Label::Indeterminate => ("radio-opaque focus", "radio-opaque foci"),
     }
 }
@@ -56,6 +66,19 @@ fn consistent_with(label: Label, many: bool, body_part: BodyPart) -> &'static st
         }
         Label::Calcification => {
             "amorphous (dystrophic) calcification, the most frequent kind, which is not a single cause"
+        }
+        Label::InjectionGranuloma => "calcified fat necrosis after injection (injection granuloma)",
+        Label::CalcinosisCutis => {
+            "calcinosis cutis as described in systemic sclerosis; dystrophic and metastatic calcification look alike"
+        }
+        Label::FascialSheet => "calcification along fascia as described in dermatomyositis; other causes are possible",
+        Label::Chondrocalcinosis => "chondrocalcinosis as described in CPPD; the patient may have no complaint",
+        Label::MetastaticCalcification => {
+            "speckled (metastatic) calcification as in disturbed calcium and phosphate; laboratory values decide"
+        }
+        Label::VascularCalcification => "calcification of vessel walls",
+        Label::MineralisedMass => {
+            "more than one entity, malignant ones included; features do not establish a benign nature"
         }
         Label::Indeterminate => "more than one entity, so no name is given",
     }
@@ -147,6 +170,53 @@ pub(super) fn differential(label: Label, body_part: BodyPart) -> Vec<String> {
             "metastatic calcification",
             "venous insufficiency",
             "mineralised soft-tissue tumour",
+        ],
+        Label::InjectionGranuloma => &[
+            "phlebolith",
+            "dystrophic calcification after injury",
+            "bone island",
+            "calcified lymph node",
+            "calcified epidermal cyst",
+        ],
+        Label::CalcinosisCutis => &[
+            "calcinosis of systemic sclerosis or CREST",
+            "dystrophic calcification after injury or infection",
+            "metastatic calcification",
+            "gout tophus",
+            "foreign body",
+        ],
+        Label::FascialSheet => &[
+            "dermatomyositis",
+            "calcinosis universalis",
+            "arterial calcification",
+            "venous insufficiency",
+            "ossification after injury",
+        ],
+        Label::Chondrocalcinosis => &[
+            "calcium pyrophosphate deposition",
+            "haemochromatosis or hyperparathyroidism",
+            "meniscal ossicle or loose body",
+            "capsular calcification",
+        ],
+        Label::MetastaticCalcification => &[
+            "renal failure or disturbed calcium and phosphate",
+            "calcinosis of connective-tissue disease",
+            "venous insufficiency",
+            "contrast medium or dressing on the skin",
+        ],
+        Label::VascularCalcification => &[
+            "arterial calcification of the media or intima",
+            "venous calcification, phleboliths included",
+            "calcified filaria or guinea worm",
+            "fascial calcification",
+            "catheter, drain or wire",
+        ],
+        Label::MineralisedMass => &[
+            "extraskeletal or parosteal osteosarcoma",
+            "synovial sarcoma or chondrosarcoma",
+            "soft-tissue metastasis of osteosarcoma",
+            "immature heterotopic ossification",
+            "tumoral calcinosis",
         ],
         Label::Indeterminate => &[
             "dystrophic calcification",

@@ -104,8 +104,10 @@ catalogue! {
     MarkerOverlap, "marker_overlap", "1", 0.0, 1.0, "Share of pixels over side markers and text.", "this project";
     BodyOverlap, "body_overlap", "1", 0.0, 1.0, "Share of pixels inside the body's outline.", "this project";
     DistanceToBoneMm, "distance_to_bone_mm", "mm", 0.0, INF, "From the outline to the nearest skeleton pixel; 0 on bone.", "Euclidean distance transform";
-    BoneAboveMm, "bone_above_mm", "mm", 0.0, 100.0, "From the centroid straight up to the skeleton; 100 where none is met before.", "this project";
-    BoneBelowMm, "bone_below_mm", "mm", 0.0, 100.0, "From the centroid straight down to the skeleton; 100 where none is met before.", "this project";
+    BoneOppositeMm, "bone_opposite_mm", "mm", 0.0, 100.0, "From the centroid to the skeleton, away from where that is nearest; 100 where none is met before.", "this project";
+    BoneBesideMm, "bone_beside_mm", "mm", 0.0, 100.0, "The same at right angles to where the skeleton is nearest, mean of both sides.", "this project";
+    BoneNearDirections, "bone_near_directions", "1", 0.0, 1.0, "Share of 16 directions in which the skeleton is met within 20 mm.", "this project";
+    BoneGap, "bone_gap", "1", 0.0, 1.0, "Widest run of the 16 directions in which no skeleton is met within 100 mm.", "this project";
     BoneDirections, "bone_directions", "1", 0.0, 1.0, "Share of 16 directions in which the skeleton is met within 100 mm.", "this project";
     DistanceToFieldEdgeMm, "distance_to_field_edge_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the exposed field.", "Euclidean distance transform";
     DistanceToSkinMm, "distance_to_skin_mm", "mm", 0.0, INF, "From the outline to the nearest edge of the body.", "Euclidean distance transform";

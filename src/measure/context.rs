@@ -79,12 +79,7 @@ pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph
     if let Some(spacing) = radiograph.spacing().filter(|_| scene.bone_contrast.is_some()) {
         let reach = RAY_MM / spacing.mean() / scene.grid.factor as f64;
         let centre = super::centroid(region).map(|at| (at + 0.5) / scene.grid.factor as f64);
-        let met = rays(&scene.skeleton, centre, reach);
-        let mm = |share: Option<f64>| RAY_MM * share.unwrap_or(1.0);
-        features.set(Feature::BoneAboveMm, mm(met[0]));
-        features.set(Feature::BoneBelowMm, mm(met[RAYS / 2]));
-        let count = met.iter().flatten().count();
-        features.set(Feature::BoneDirections, count as f64 / RAYS as f64);
+        surroundings(features, &rays(&scene.skeleton, centre, reach));
     }
 
     let bounds = region.bounds();
@@ -100,8 +95,35 @@ pub fn context(features: &mut Features, region: &Region, radiograph: &Radiograph
     );
 }
 
+/// Sets the features that say how bone lies around a place, whichever way up the radiograph is, from how far away it is
+/// met in each direction.
+fn surroundings(features: &mut Features, met: &[Option<f64>; RAYS]) {
+    let share = |count: usize| count as f64 / RAYS as f64;
+    features.set(Feature::BoneDirections, share(met.iter().flatten().count()));
+    let near = met.iter().flatten().filter(|&&away| RAY_MM * away <= NEAR_MM);
+    features.set(Feature::BoneNearDirections, share(near.count()));
+    let mut gap = (0, 0);
+    for direction in met.iter().chain(met) {
+        gap.1 = if direction.is_none() { gap.1 + 1 } else { 0 };
+        gap.0 = gap.0.max(gap.1.min(RAYS));
+    }
+    features.set(Feature::BoneGap, share(gap.0));
+    let mm = |nth: usize| RAY_MM * met[nth % RAYS].unwrap_or(1.0);
+    let least = (0..RAYS).map(mm).fold(RAY_MM, f64::min);
+    // Directions that tie count alike, so that a turned radiograph gives the same.
+    let nearest: Vec<usize> = (0..RAYS).filter(|&nth| mm(nth) == least).collect();
+    let mean = |of: &dyn Fn(usize) -> f64| nearest.iter().map(|&nth| of(nth)).sum::<f64>() / nearest.len() as f64;
+    features.set(Feature::BoneOppositeMm, mean(&|nth| mm(nth + RAYS / 2)));
+    features.set(
+        Feature::BoneBesideMm,
+        mean(&|nth| f64::midpoint(mm(nth + RAYS / 4), mm(nth + 3 * RAYS / 4))),
+    );
+}
+
 /// How far bone is looked for in each direction.
 const RAY_MM: f64 = 100.0;
+/// How far it is near.
+const NEAR_MM: f64 = 20.0;
 /// Directions, clockwise from straight up.
 const RAYS: usize = 16;
 
@@ -153,4 +175,42 @@ fn outline(region: &Region) -> impl Iterator<Item = (usize, usize)> {
         let (row, start, last) = (run.row as usize, run.start as usize, run.end as usize - 1);
         std::iter::once((row, start)).chain((last > start).then_some((row, last)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RAYS, surroundings};
+    use crate::measure::{Feature, Features};
+
+    /// Bone 5 mm away to one side, 12 mm to the other, 40 mm on two more.
+    fn met(turn: usize, mirrored: bool) -> [Option<f64>; RAYS] {
+        std::array::from_fn(|nth| {
+            let nth = (nth + RAYS - turn) % RAYS;
+            match if mirrored { (RAYS - nth) % RAYS } else { nth } {
+                0 => Some(0.05),
+                8 => Some(0.12),
+                4 | 5 => Some(0.4),
+                _ => None,
+            }
+        })
+    }
+
+    #[test]
+    fn what_lies_around_does_not_hang_on_which_way_is_up() {
+        let of = |turn, mirrored| {
+            let mut features = Features::default();
+            surroundings(&mut features, &met(turn, mirrored));
+            features
+        };
+        let upright = of(0, false);
+        let value = |feature| upright.get(feature).unwrap();
+        assert!((value(Feature::BoneOppositeMm) - 12.0).abs() < 1e-9);
+        assert!((value(Feature::BoneBesideMm) - 70.0).abs() < 1e-9);
+        assert!((value(Feature::BoneNearDirections) - 2.0 / 16.0).abs() < 1e-9);
+        assert!((value(Feature::BoneGap) - 7.0 / 16.0).abs() < 1e-9);
+        for turn in 0..RAYS {
+            assert_eq!(of(turn, false), upright);
+            assert_eq!(of(turn, true), upright);
+        }
+    }
 }

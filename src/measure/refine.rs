@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Refinement {
-    /// Where the outline lies between background (0) and focus (1). Default 0.4.
+    /// Where the outline lies between background (0) and focus (1). Default 0.3.
     pub level: f64,
     /// How far the outline may leave the seed, as a share of its equivalent diameter. Default 0.25.
     pub growth: f64,
@@ -26,7 +26,7 @@ pub struct Refinement {
 impl Default for Refinement {
     fn default() -> Self {
         Self {
-            level: 0.4,
+            level: 0.3,
             growth: 0.25,
             largest_hole: 4.0,
             ring: 0.5,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Least score of a focus, `0.0..=1.0`; candidates below it are rejected as `low_score`. Default 0.5; 0 keeps all.
+    /// Least score of a focus, `0.0..=1.0`; candidates below it are rejected as `low_score`. Default 0.4; 0 keeps all.
     pub least_score: f32,
     /// Who judges candidates. Default the trained model within the bounds of the rules.
     pub classifier: Judge,
@@ -34,7 +34,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            least_score: 0.5,
+            least_score: 0.4,
             classifier: Judge::Model,
             scene: SceneSettings::default(),
             enhance: EnhanceSettings::default(),

@@ -3,7 +3,7 @@
 //! Friedman, Ann Stat 2001;29:1189, doi 10.1214/aos/1013203451; second-order leaves with L2 as in Chen and Guestrin,
 //! KDD 2016, doi 10.1145/2939672.2939785. Same rows, same settings: same trees, bit for bit.
 
-use crate::classify::model::{Forest, Node, Tree};
+use crate::classify::model::{Forest, Node, Tree, softmax};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -24,6 +24,8 @@ pub struct Boosting {
     pub rows: f32,
     /// Share of inputs each tree sees.
     pub inputs: f32,
+    /// Inputs that no tree sees, a bit each, the first the lowest.
+    pub hidden: u64,
     /// Seed of which rows and inputs those are.
     pub seed: u64,
 }
@@ -38,12 +40,13 @@ impl Default for Boosting {
             least_hessian: 4.0,
             rows: 0.7,
             inputs: 0.5,
+            hidden: 0,
             seed: 1,
         }
     }
 }
 
-/// Rows of inputs, NaN where missing, each with a target `0.0..=1.0` and a weight.
+/// Rows of inputs, NaN where missing, each with a target (`0.0..=1.0`, or the number of a class) and a weight.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// Number of inputs of a row.
@@ -65,6 +68,14 @@ impl Table {
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.targets.len()
+    }
+
+    /// Weighted mean of `of` over the targets, kept off 0 and 1.
+    fn share(&self, of: impl Fn(f32) -> f32) -> f64 {
+        let each = self.targets.iter().zip(&self.weights);
+        let sum: f64 = each.map(|(&target, &weight)| f64::from(of(target) * weight)).sum();
+        let weight: f64 = self.weights.iter().map(|&weight| f64::from(weight)).sum();
+        (sum / weight).clamp(1e-4, 1.0 - 1e-4)
     }
 
     /// Whether there is no row.
@@ -120,57 +131,117 @@ pub fn fit(table: &Table, boosting: &Boosting) -> Forest {
     if rows == 0 {
         return Forest::default();
     }
-    let binned = Binned::of(table);
-    let weight: f64 = table.weights.iter().map(|&w| f64::from(w)).sum();
-    let positive: f64 = table
-        .targets
-        .iter()
-        .zip(&table.weights)
-        .map(|(&t, &w)| f64::from(t * w))
-        .sum();
-    let share = (positive / weight).clamp(1e-4, 1.0 - 1e-4);
+    let share = table.share(|target| target);
     let bias = (share / (1.0 - share)).ln() as f32;
     let mut log_odds = vec![bias; rows];
-    let mut rng = ChaCha8Rng::seed_from_u64(boosting.seed);
+    let mut grower = Grower::new(table, *boosting);
     let mut forest = Forest {
         bias,
         trees: Vec::with_capacity(boosting.trees),
     };
-    let mut slopes = vec![[0.0_f64; 2]; rows];
     for _ in 0..boosting.trees {
-        for (row, slope) in slopes.iter_mut().enumerate() {
+        for (row, slope) in grower.slopes.iter_mut().enumerate() {
             let p = 1.0 / (1.0 + (-f64::from(log_odds[row])).exp());
             let w = f64::from(table.weights[row]);
             *slope = [w * (p - f64::from(table.targets[row])), w * (p * (1.0 - p)).max(1e-6)];
         }
-        let seen: Vec<u32> = (0..rows as u32)
-            .filter(|_| rng.random::<f32>() < boosting.rows)
-            .collect();
-        let inputs: Vec<usize> = (0..table.width)
-            .filter(|_| rng.random::<f32>() < boosting.inputs)
-            .collect();
-        if seen.is_empty() || inputs.is_empty() {
-            continue;
-        }
-        let mut tree = Tree::default();
-        grow(
-            &mut tree,
-            seen,
-            0,
-            &Ground {
-                binned: &binned,
-                slopes: &slopes,
-                rows,
-                inputs: &inputs,
-                boosting,
-            },
-        );
+        let Some(tree) = grower.tree() else { continue };
         for (row, log_odds) in log_odds.iter_mut().enumerate() {
             *log_odds += tree.value(table.row(row));
         }
         forest.trees.push(tree);
     }
     forest
+}
+
+/// Fits the logarithms of the chances of `classes` classes, up to a common term: one forest a class, grown side by side
+/// (multinomial deviance, Friedman 2001, algorithm 6). The targets are the numbers of the classes, from 0.
+pub fn fit_classes(table: &Table, classes: usize, boosting: &Boosting) -> Vec<Forest> {
+    let rows = table.len();
+    if rows == 0 {
+        return vec![Forest::default(); classes];
+    }
+    let mut grower = Grower::new(table, *boosting);
+    let bias: Vec<f32> = (0..classes)
+        .map(|class| table.share(|target| f32::from(u8::from(target == class as f32))).ln() as f32)
+        .collect();
+    let mut forests: Vec<Forest> = bias
+        .iter()
+        .map(|&bias| Forest {
+            bias,
+            trees: Vec::with_capacity(boosting.trees),
+        })
+        .collect();
+    let mut scores: Vec<f32> = bias.repeat(rows);
+    let mut chances = vec![0.0_f32; classes * rows];
+    // The second derivative of the multinomial deviance underrates how far classes move together.
+    let stretch = classes as f64 / (classes as f64 - 1.0).max(1.0);
+    for _ in 0..boosting.trees {
+        for (chances, scores) in chances.chunks_exact_mut(classes).zip(scores.chunks_exact(classes)) {
+            chances.copy_from_slice(scores);
+            softmax(chances);
+        }
+        for (class, forest) in forests.iter_mut().enumerate() {
+            for (row, slope) in grower.slopes.iter_mut().enumerate() {
+                let p = f64::from(chances[row * classes + class]);
+                let is_class = f64::from(u8::from(table.targets[row] == class as f32));
+                let w = f64::from(table.weights[row]);
+                *slope = [w * (p - is_class), w * (stretch * p * (1.0 - p)).max(1e-6)];
+            }
+            let Some(tree) = grower.tree() else { continue };
+            for row in 0..rows {
+                scores[row * classes + class] += tree.value(table.row(row));
+            }
+            forest.trees.push(tree);
+        }
+    }
+    forests
+}
+
+/// Grows one tree after another on the slopes it is given.
+struct Grower<'a> {
+    table: &'a Table,
+    binned: Binned,
+    /// First and second derivative of the loss at each row.
+    slopes: Vec<[f64; 2]>,
+    boosting: Boosting,
+    rng: ChaCha8Rng,
+}
+
+impl<'a> Grower<'a> {
+    fn new(table: &'a Table, boosting: Boosting) -> Self {
+        Self {
+            table,
+            binned: Binned::of(table),
+            slopes: vec![[0.0; 2]; table.len()],
+            boosting,
+            rng: ChaCha8Rng::seed_from_u64(boosting.seed),
+        }
+    }
+
+    /// A tree on some of the rows and inputs; `None` if chance leaves none.
+    fn tree(&mut self) -> Option<Tree> {
+        let (boosting, rng) = (&self.boosting, &mut self.rng);
+        let seen: Vec<u32> = (0..self.table.len() as u32)
+            .filter(|_| rng.random::<f32>() < boosting.rows)
+            .collect();
+        let inputs: Vec<usize> = (0..self.table.width)
+            .filter(|&nth| rng.random::<f32>() < boosting.inputs && boosting.hidden >> nth.min(63) & 1 == 0)
+            .collect();
+        if seen.is_empty() || inputs.is_empty() {
+            return None;
+        }
+        let mut tree = Tree::default();
+        let ground = Ground {
+            binned: &self.binned,
+            slopes: &self.slopes,
+            rows: self.table.len(),
+            inputs: &inputs,
+            boosting,
+        };
+        grow(&mut tree, seen, 0, &ground);
+        Some(tree)
+    }
 }
 
 /// What a tree grows on.
@@ -268,7 +339,8 @@ fn best_split(input: usize, seen: &[u32], total: [f64; 2], ground: &Ground<'_>) 
 
 #[cfg(test)]
 mod tests {
-    use super::{Boosting, Table, fit};
+    use super::{Boosting, Table, fit, fit_classes};
+    use crate::classify::model::{Node, softmax};
 
     /// Two inputs, the second of no use; the target is an exclusive or of the first's range and missing values.
     fn table() -> Table {
@@ -307,6 +379,44 @@ mod tests {
             chance(f32::NAN)
         );
         assert!(chance(10.0) < 0.1 && chance(80.0) < 0.1);
+    }
+
+    #[test]
+    fn classes_are_told_apart() {
+        let mut table = table();
+        for (row, target) in table.targets.iter_mut().enumerate() {
+            let value = table.values[2 * row];
+            *target = if value.is_nan() {
+                2.0
+            } else {
+                f32::from(u8::from(value > 50.0))
+            };
+        }
+        let boosting = Boosting {
+            depth: 2,
+            trees: 60,
+            inputs: 1.0,
+            ..Boosting::default()
+        };
+        let forests = fit_classes(&table, 3, &boosting);
+        for (value, class) in [(10.0, 0), (90.0, 1), (f32::NAN, 2)] {
+            let mut chances: Vec<f32> = forests.iter().map(|forest| forest.log_odds(&[value, 40.0])).collect();
+            softmax(&mut chances);
+            assert!(chances[class] > 0.8, "{value}: {chances:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_asked() {
+        let boosting = Boosting {
+            depth: 3,
+            trees: 30,
+            hidden: 1,
+            ..Boosting::default()
+        };
+        let forest = fit(&table(), &boosting);
+        let asked = forest.trees.iter().flat_map(|tree| &tree.nodes);
+        assert!(asked.into_iter().all(|node| !matches!(node, Node::Split(0, ..))));
     }
 
     #[test]

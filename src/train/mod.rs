@@ -9,14 +9,14 @@ mod examples;
 mod figures;
 mod target;
 
-pub use boost::{Boosting, Table, fit as boost};
-pub use calibrate::{Answer, calibrate};
+pub use boost::{Boosting, Table, fit as boost, fit_classes as boost_classes};
+pub use calibrate::{Answer, Choice, calibrate, sharpness};
 pub use examples::{examples, reduced};
 pub use figures::{Detection, Figures};
 pub use target::{Target, TrueFocus, targets};
 
 use crate::classify::Label;
-use crate::classify::model::{Detector, Forest, INPUTS, Model, Scorer, input_names, inputs};
+use crate::classify::model::{Detector, Forest, INPUTS, Model, Names, Scorer, input_names, inputs, softmax};
 use crate::measure::{self, Features};
 use crate::radiograph::{BodyPart, PixelSpacing, Place};
 use rayon::prelude::*;
@@ -57,6 +57,29 @@ pub struct Settings {
     pub sure: f32,
 }
 
+impl Settings {
+    /// Keeps inputs from every forest, by their names in the model file: what is each group of them good for?
+    ///
+    /// # Errors
+    ///
+    /// Names an input that does not exist.
+    pub fn hide(&mut self, names: &[String]) -> Result<(), String> {
+        for name in names {
+            let known = input_names().position(|known| known == name);
+            let nth = known.ok_or_else(|| {
+                format!(
+                    "no input is called {name}; there are {}",
+                    input_names().collect::<Vec<_>>().join(", ")
+                )
+            })?;
+            for boosting in [&mut self.alone, &mut self.focus, &mut self.names] {
+                boosting.hidden |= 1 << nth;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -73,10 +96,11 @@ impl Default for Settings {
                 ..Boosting::default()
             },
             names: Boosting {
-                trees: 200,
-                depth: 5,
-                rate: 0.05,
-                least_hessian: 2.0,
+                trees: 130,
+                depth: 4,
+                rate: 0.07,
+                lambda: 2.0,
+                least_hessian: 1.0,
                 ..Boosting::default()
             },
             sure: 0.3,
@@ -91,6 +115,12 @@ pub struct TooFew(String);
 
 /// Most candidates that are nothing to learn from.
 const MOST_NOTHING: usize = 120_000;
+
+/// Sum of the weights of all foci of a label of the mission.
+const NAME_WEIGHT: f32 = 400.0;
+
+// `Boosting::hidden` has a bit for each.
+const _: () = assert!(INPUTS <= 64);
 
 /// Least number of foci, and of candidates that are none.
 const LEAST: usize = 50;
@@ -130,34 +160,11 @@ pub fn fit(
         images.into_iter().partition(|image| image.spacing.is_some());
     let (with_spacing, figures_with) = detector(&mut images, settings);
     let (without_spacing, figures_without) = detector(&mut without, settings);
-    let known: Vec<Label> = Label::ALL
-        .into_iter()
-        .filter(|&label| count_label(&images, label) > 0)
-        .collect();
-    // Names are learned as if all were met equally often: how rare each is differs from archive to archive.
-    let balance: BTreeMap<Option<Label>, f32> = [None]
-        .into_iter()
-        .chain(known.iter().copied().map(Some))
-        .map(|name| (name, share_of(&images, name)))
-        .collect();
-    let weigh = |target: Target| match target {
-        Target::Focus(name) => balance.get(&name).copied().unwrap_or(1.0),
-        _ => 1.0,
-    };
-    let named: Vec<(Label, Fitted)> = known
-        .par_iter()
-        .map(|&label| {
-            let is_label = |target: Target| match target {
-                Target::Focus(name) => Some(name == Some(label)),
-                Target::Nothing | Target::Part | Target::Ignored => None,
-            };
-            (label, scorer(&images, &settings.names, is_label, weigh))
-        })
-        .collect();
+    let (names, chances) = names(&images, settings);
     let figures = Figures {
         with_spacing: figures_with,
         without_spacing: figures_without,
-        names: confusion(&images, &named, settings.sure),
+        names: confusion(&images, &names, &chances, settings.sure),
     };
     let model = Model {
         identity: identity.to_owned(),
@@ -166,26 +173,99 @@ pub fn fit(
         sure: settings.sure,
         with_spacing,
         without_spacing,
-        names: named.into_iter().map(|(label, (scorer, _))| (label, scorer)).collect(),
+        names,
     };
     Ok((model, figures))
 }
 
-/// True against given names of the foci among the candidates.
-fn confusion(images: &[Image], named: &[(Label, Fitted)], sure: f32) -> BTreeMap<Label, BTreeMap<Label, usize>> {
-    let mut confusion: BTreeMap<Label, BTreeMap<Label, usize>> = BTreeMap::new();
-    for (at, image) in images.iter().enumerate() {
-        for (nth, &target) in image.targets.iter().enumerate() {
-            let Target::Focus(Some(truth)) = target else { continue };
-            let best = named
-                .iter()
-                .map(|(label, (_, chances))| (chances[at][nth], *label))
-                .fold(
-                    (sure, Label::Indeterminate),
-                    |best, own| if own.0 > best.0 { own } else { best },
-                );
-            *confusion.entry(truth).or_default().entry(best.1).or_default() += 1;
+/// Weight of a label beyond the mission over that of one of the six.
+const FURTHER_WEIGHT: f32 = 0.3;
+
+/// Forests that name foci, and their chances for every candidate with a name, image after image, each from forests that
+/// have not seen the image. Names are learned as if each were met about equally often: how rare it is differs from archive
+/// to archive.
+fn names(images: &[Image], settings: &Settings) -> (Names, Vec<Vec<f32>>) {
+    let known: Vec<Label> = Label::ALL
+        .into_iter()
+        .filter(|&label| images.iter().any(|image| in_field(image, label).1 > 0.0))
+        .collect();
+    let weights: Vec<f32> = known
+        .iter()
+        .map(|&label| {
+            let own: f32 = images.iter().map(|image| in_field(image, label).1).sum();
+            let importance = if Label::MISSION.contains(&label) {
+                1.0
+            } else {
+                FURTHER_WEIGHT
+            };
+            importance * NAME_WEIGHT / own
+        })
+        .collect();
+    let class = |target: Target| known.iter().position(|&label| target.name() == Some(label));
+    let rows = |takes: &dyn Fn(usize) -> bool| {
+        let mut table = Table {
+            width: INPUTS,
+            ..Table::default()
+        };
+        for image in images.iter().filter(|image| takes(image.fold % FOLDS)) {
+            for (features, &target) in image.features.iter().zip(&image.targets) {
+                if let Some(class) = class(target) {
+                    table.values.extend(inputs(features, &image.place));
+                    table.targets.push(class as f32);
+                    table.weights.push(weights[class] * in_field(image, known[class]).0);
+                }
+            }
         }
+        table
+    };
+    let mut forests: Vec<Vec<Forest>> = (0..=FOLDS)
+        .into_par_iter()
+        .map(|left_out| boost_classes(&rows(&|fold| fold != left_out), known.len(), &settings.names))
+        .collect();
+    let mut choices = Vec::new();
+    for image in images {
+        for (features, &target) in image.features.iter().zip(&image.targets) {
+            if let Some(truth) = class(target) {
+                let inputs = inputs(features, &image.place);
+                let own = &forests[image.fold % FOLDS];
+                choices.push(Choice {
+                    log_chances: own.iter().map(|forest| forest.log_odds(&inputs)).collect(),
+                    truth,
+                    weight: weights[truth] * in_field(image, known[truth]).0,
+                });
+            }
+        }
+    }
+    let sharpness = sharpness(&choices);
+    let chances = choices.into_iter().map(|choice| {
+        let mut chances: Vec<f32> = choice.log_chances.iter().map(|value| sharpness * value).collect();
+        softmax(&mut chances);
+        chances
+    });
+    let chances = chances.collect();
+    let forests = known.into_iter().zip(forests.pop().unwrap_or_default()).collect();
+    (Names { sharpness, forests }, chances)
+}
+
+/// True against given names of the foci among the candidates, given the chances of each that has a name.
+fn confusion(
+    images: &[Image],
+    names: &Names,
+    chances: &[Vec<f32>],
+    sure: f32,
+) -> BTreeMap<Label, BTreeMap<Label, usize>> {
+    let mut confusion: BTreeMap<Label, BTreeMap<Label, usize>> = BTreeMap::new();
+    let targets = images.iter().flat_map(|image| &image.targets);
+    let named = targets.filter_map(|target| target.name());
+    for (truth, chances) in named.zip(chances) {
+        let best = names
+            .forests
+            .keys()
+            .zip(chances)
+            .fold((sure, Label::Indeterminate), |best, (&label, &chance)| {
+                if chance > best.0 { (chance, label) } else { best }
+            });
+        *confusion.entry(truth).or_default().entry(best.1).or_default() += 1;
     }
     confusion
 }
@@ -195,9 +275,9 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
     let is_focus = |target: Target| match target {
         Target::Focus(_) => Some(true),
         Target::Nothing | Target::Part => Some(false),
-        Target::Ignored => None,
+        Target::Named(_) | Target::Ignored => None,
     };
-    let (alone, suspicions) = scorer(images, &settings.alone, is_focus, |_| 1.0);
+    let (alone, suspicions) = scorer(images, &settings.alone, is_focus);
     for (image, suspicions) in images.iter_mut().zip(&suspicions) {
         measure::company(
             &mut image.features,
@@ -207,7 +287,7 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
             image.shape,
         );
     }
-    let (focus, chances) = scorer(images, &settings.focus, is_focus, |_| 1.0);
+    let (focus, chances) = scorer(images, &settings.focus, is_focus);
     let answers = images.iter().zip(&chances).flat_map(|(image, chances)| {
         let each = image.targets.iter().zip(chances);
         each.filter_map(|(&target, &chance)| Some((chance, is_focus(target)?)))
@@ -216,24 +296,20 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
     (Detector { alone, focus }, figures)
 }
 
-fn count_label(images: &[Image], label: Label) -> usize {
-    let targets = images.iter().flat_map(|image| &image.targets);
-    targets.filter(|&&target| target == Target::Focus(Some(label))).count()
-}
-
 /// A calibrated forest, and its chances for every candidate of every image, each from a forest that has not seen the image.
 type Fitted = (Scorer, Vec<Vec<f32>>);
 
 /// A forest for the question `asks`.
-fn scorer(
-    images: &[Image],
-    boosting: &Boosting,
-    asks: impl Fn(Target) -> Option<bool> + Sync,
-    weigh: impl Fn(Target) -> f32 + Sync,
-) -> Fitted {
+fn scorer(images: &[Image], boosting: &Boosting, asks: impl Fn(Target) -> Option<bool> + Sync) -> Fitted {
+    let rarity = rarity(images);
     let mut forests: Vec<Forest> = (0..=FOLDS)
         .into_par_iter()
-        .map(|left_out| boost(&table(images, &asks, &weigh, |fold| fold % FOLDS != left_out), boosting))
+        .map(|left_out| {
+            boost(
+                &table(images, &rarity, &asks, |fold| fold % FOLDS != left_out),
+                boosting,
+            )
+        })
         .collect();
     let log_odds: Vec<Vec<f32>> = images
         .iter()
@@ -250,7 +326,7 @@ fn scorer(
                 answers.push(Answer {
                     log_odds: own,
                     is_true: answer,
-                    weight: weigh(target),
+                    weight: 1.0,
                 });
             }
         }
@@ -267,39 +343,35 @@ fn scorer(
     (scorer, chances)
 }
 
-/// The factor that gives foci called `name` the same weight in sum as any other name has.
-fn share_of(images: &[Image], name: Option<Label>) -> f32 {
-    let own: f32 = images.iter().map(|image| in_field(image, Target::Focus(name)).1).sum();
-    let all: f32 = images
-        .iter()
-        .flat_map(|image| {
-            Label::ALL
-                .map(Some)
-                .into_iter()
-                .chain([None])
-                .map(|name| in_field(image, Target::Focus(name)).1)
-        })
-        .sum();
-    if own > 0.0 {
-        all / own / Label::ALL.len() as f32
-    } else {
-        1.0
-    }
-}
-
-/// Weight of each of an image's candidates that are `target`, and of all of them together: a field of a hundred grains
-/// is not a hundred times the evidence of one mass.
-fn in_field(image: &Image, target: Target) -> (f32, f32) {
-    let count = image.targets.iter().filter(|&&own| own == target).count() as f32;
+/// Weight of each of an image's foci called `label`, and of all of them together: a field of a hundred grains is not a
+/// hundred times the evidence of one mass.
+fn in_field(image: &Image, label: Label) -> (f32, f32) {
+    let own = image.targets.iter().filter(|target| target.name() == Some(label));
+    let count = own.count() as f32;
     let each = (1.0 / count.max(1.0).sqrt()).max(0.2);
     (each, each * count)
+}
+
+/// How much a focus with each name counts when finding is learned: of the mission's labels the rarer the more, up to
+/// twice, so that a mass is not passed over for being one among a thousand grains.
+fn rarity(images: &[Image]) -> BTreeMap<Label, f32> {
+    let sum = |label: Label| images.iter().map(|image| in_field(image, label).1).sum::<f32>();
+    let most = Label::MISSION.into_iter().map(sum).fold(0.0, f32::max);
+    let of = |label: Label| {
+        if Label::MISSION.contains(&label) {
+            (most / sum(label).max(1.0)).sqrt().clamp(1.0, 2.0)
+        } else {
+            1.0
+        }
+    };
+    Label::ALL.map(|label| (label, of(label))).into()
 }
 
 /// The candidates of the folds that `takes`, with the answers to `asks`.
 fn table(
     images: &[Image],
+    rarity: &BTreeMap<Label, f32>,
     asks: &impl Fn(Target) -> Option<bool>,
-    weigh: &impl Fn(Target) -> f32,
     takes: impl Fn(usize) -> bool,
 ) -> Table {
     let mut table = Table {
@@ -326,11 +398,13 @@ fn table(
                 let each = match target {
                     Target::Nothing => every as f32,
                     Target::Part => 0.4,
-                    _ => in_field(image, target).0,
+                    _ => target
+                        .name()
+                        .map_or(1.0, |label| rarity[&label] * in_field(image, label).0),
                 };
                 table.values.extend(inputs(features, &image.place));
                 table.targets.push(f32::from(u8::from(answer)));
-                table.weights.push(each * weigh(target));
+                table.weights.push(each);
             }
         }
     }

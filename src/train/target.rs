@@ -12,8 +12,21 @@ pub enum Target {
     Nothing,
     /// A part of a focus for which there is a better candidate.
     Part,
+    /// Not asked for as a focus, yet it teaches a name: a calcified vessel, which is rightly found only if called so.
+    Named(Label),
     /// Neither: the best there is of a focus that was drawn badly, or one too faint to be asked for.
     Ignored,
+}
+
+impl Target {
+    /// The name it teaches, if it teaches one.
+    pub fn name(self) -> Option<Label> {
+        match self {
+            Target::Focus(name) => name,
+            Target::Named(name) => Some(name),
+            Target::Nothing | Target::Part | Target::Ignored => None,
+        }
+    }
 }
 
 /// A focus that is known to be there.
@@ -27,11 +40,19 @@ pub struct TrueFocus {
     pub counts: bool,
 }
 
+impl TrueFocus {
+    /// Its name, if it is one of things that are mostly seen in pieces.
+    fn in_pieces(&self) -> Option<Label> {
+        self.label.filter(|label| label.comes_in_pieces())
+    }
+}
+
 /// Least intersection over union at which a candidate stands for a focus.
 const LEAST_UNION: f64 = 0.35;
 
 /// What each candidate is: the focus of which it covers at least 0.35 of the union. One that takes in several foci, or
-/// mostly what is none, is nothing; one that lies within a focus is a part, if the focus has a better candidate.
+/// mostly what is none, is nothing; one that lies within a focus is a part, if the focus has a better candidate. Pieces of
+/// what comes in pieces are foci each.
 pub fn targets<'a>(candidates: impl IntoIterator<Item = &'a Region>, truth: &[TrueFocus]) -> Vec<Target> {
     let seen: Vec<Seen> = candidates.into_iter().map(|region| Seen::of(region, truth)).collect();
     let mut is_found = vec![false; truth.len()];
@@ -40,6 +61,10 @@ pub fn targets<'a>(candidates: impl IntoIterator<Item = &'a Region>, truth: &[Tr
     }
     let judge = |seen: &Seen| match seen.best {
         None => Target::Nothing,
+        Some((at, _)) if seen.own_share >= 0.5 && truth[at].in_pieces().is_some() => match truth[at].label {
+            Some(label) if !truth[at].counts => Target::Named(label),
+            label => Target::Focus(label),
+        },
         Some((at, _)) if !truth[at].counts => Target::Ignored,
         Some((at, union)) if union >= LEAST_UNION => Target::Focus(truth[at].label),
         Some(_) if seen.whole_foci >= 2 => Target::Nothing,
@@ -102,6 +127,23 @@ mod tests {
             end: column + side,
         });
         Region::new(runs.collect()).unwrap()
+    }
+
+    #[test]
+    fn pieces_of_a_vessel_bear_its_name() {
+        let vessel = |counts| TrueFocus {
+            region: block(10, 10, 20),
+            label: Some(Label::VascularCalcification),
+            counts,
+        };
+        let candidates = [block(12, 12, 3), block(28, 28, 9)];
+        let asked = targets(&candidates, &[vessel(true)]);
+        assert_eq!(
+            asked,
+            [Target::Focus(Some(Label::VascularCalcification)), Target::Nothing]
+        );
+        let neutral = targets(&candidates, &[vessel(false)]);
+        assert_eq!(neutral, [Target::Named(Label::VascularCalcification), Target::Ignored]);
     }
 
     #[test]

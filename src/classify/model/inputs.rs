@@ -5,7 +5,7 @@ use crate::measure::{Feature, Features};
 use crate::radiograph::{BodyPart, Place};
 
 /// Features the trees see. Left out: pixel counts, raw grey values, places in the picture, orientation on the screen.
-pub const FEATURES: [Feature; 46] = [
+pub const FEATURES: [Feature; 48] = [
     Feature::EquivalentDiameterMm,
     Feature::MajorAxisMm,
     Feature::MinorAxisMm,
@@ -36,8 +36,10 @@ pub const FEATURES: [Feature; 46] = [
     Feature::BoneOverlap,
     Feature::MetalOverlap,
     Feature::DistanceToBoneMm,
-    Feature::BoneAboveMm,
-    Feature::BoneBelowMm,
+    Feature::BoneOppositeMm,
+    Feature::BoneBesideMm,
+    Feature::BoneNearDirections,
+    Feature::BoneGap,
     Feature::BoneDirections,
     Feature::DistanceToFieldEdgeMm,
     Feature::DistanceToSkinMm,

@@ -37,8 +37,8 @@ pub struct Model {
     pub with_spacing: Detector,
     /// Who finds them where it is not: nothing in millimetres is asked.
     pub without_spacing: Detector,
-    /// Whether each name is right, of what is a focus; asked only where the spacing is stated.
-    pub names: BTreeMap<Label, Scorer>,
+    /// What a focus is called; asked only where the spacing is stated.
+    pub names: Names,
 }
 
 /// Whether a candidate is a focus.
@@ -59,6 +59,42 @@ pub struct Scorer {
     pub calibration: [f32; 2],
     /// The trees.
     pub forest: Forest,
+}
+
+/// The name of a focus: a forest a label, whose answers compete.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// Factor on the forests' answers that makes their chances true ones (temperature scaling, Guo et al., ICML 2017).
+    pub sharpness: f32,
+    /// The forests.
+    pub forests: BTreeMap<Label, Forest>,
+}
+
+impl Names {
+    /// Chance of each name; they sum to 1, unless there is none.
+    pub fn chances(&self, inputs: &[f32]) -> Vec<(Label, f32)> {
+        let mut chances: Vec<f32> = self
+            .forests
+            .values()
+            .map(|forest| self.sharpness * forest.log_odds(inputs))
+            .collect();
+        softmax(&mut chances);
+        self.forests.keys().copied().zip(chances).collect()
+    }
+}
+
+/// Logarithms of chances, up to a common term, to chances that sum to 1.
+pub fn softmax(values: &mut [f32]) {
+    let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0_f64;
+    for value in &mut *values {
+        *value = (f64::from(*value) - f64::from(most)).exp() as f32;
+        sum += f64::from(*value);
+    }
+    for value in values {
+        *value = (f64::from(*value) / sum) as f32;
+    }
 }
 
 impl Scorer {
@@ -96,7 +132,7 @@ impl Model {
             sure: 0.5,
             with_spacing: Detector::default(),
             without_spacing: Detector::default(),
-            names: BTreeMap::new(),
+            names: Names::default(),
         }
     }
 
@@ -128,11 +164,17 @@ impl Model {
         if !(0.0..=1.0).contains(&self.sure) {
             return Err("sure must be 0 to 1".to_owned());
         }
-        if self.names.contains_key(&Label::Indeterminate) {
+        if self.names.forests.contains_key(&Label::Indeterminate) {
             return Err("names must not hold indeterminate".to_owned());
         }
         let detectors = [&self.with_spacing, &self.without_spacing].map(|detector| [&detector.alone, &detector.focus]);
-        for scorer in self.names.values().chain(detectors.into_iter().flatten()) {
+        for forest in self.names.forests.values() {
+            forest.check(INPUTS)?;
+        }
+        if !self.names.sharpness.is_finite() {
+            return Err("sharpness must be finite".to_owned());
+        }
+        for scorer in detectors.into_iter().flatten() {
             scorer.forest.check(INPUTS)?;
             if scorer.calibration.iter().any(|value| !value.is_finite()) {
                 return Err("calibration must be finite".to_owned());
@@ -158,17 +200,8 @@ impl Model {
         self.detector(features).focus.chance(&inputs(features, place))
     }
 
-    /// Chance of each name, of a candidate that is a focus; they sum to at most 1, the rest being names not known here.
+    /// Chance of each name, of a candidate that is a focus.
     pub fn name_chances(&self, features: &Features, place: &Place) -> Vec<(Label, f32)> {
-        let inputs = inputs(features, place);
-        let raw: Vec<(Label, f32)> = self
-            .names
-            .iter()
-            .map(|(&label, scorer)| (label, scorer.chance(&inputs)))
-            .collect();
-        let sum: f32 = raw.iter().map(|(_, chance)| chance).sum();
-        raw.into_iter()
-            .map(|(label, chance)| (label, chance / sum.max(0.5)))
-            .collect()
+        self.names.chances(&inputs(features, place))
     }
 }

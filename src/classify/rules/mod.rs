@@ -44,7 +44,7 @@ pub struct Rules {
     pub refused: f32,
     /// Where phleboliths are at home; elsewhere they are called phlebolith-like.
     pub vein_plexus: Vec<BodyPart>,
-    /// The six mission labels.
+    /// Every label but `indeterminate`.
     pub labels: BTreeMap<Label, LabelRules>,
     /// Rules of conduct.
     pub bans: Vec<Ban>,
@@ -71,7 +71,7 @@ impl Rules {
     pub fn check(&self) -> Result<(), String> {
         for label in Label::ALL {
             if self.labels.contains_key(&label) != (label != Label::Indeterminate) {
-                return Err("rules.labels must hold the six mission labels and nothing else".to_owned());
+                return Err("rules.labels must hold every label but indeterminate and nothing else".to_owned());
             }
         }
         let shares = [("sure", self.sure), ("margin", self.margin), ("refused", self.refused)];

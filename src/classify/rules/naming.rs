@@ -29,6 +29,9 @@ pub struct Ban {
     /// The labels; every one when empty.
     #[serde(default)]
     pub labels: Vec<Label>,
+    /// The label that takes the place of the best one, where that may not be given; `indeterminate` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Label>,
     /// Holds only where the stated age in years is below this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub younger_than: Option<f32>,
@@ -47,7 +50,15 @@ impl Ban {
     }
 
     fn concerns(&self, label: Label) -> bool {
-        self.labels.is_empty() || self.labels.contains(&label)
+        self.instead != Some(label) && (self.labels.is_empty() || self.labels.contains(&label))
+    }
+
+    /// Gives the score of the best label it concerns to the one that takes its place.
+    fn hand_over(&self, scores: &mut [(Label, f32)], to_least: f32) {
+        let Some(instead) = self.instead else { return };
+        if let Some((_, score)) = scores.iter_mut().find(|(label, _)| *label == instead) {
+            *score = score.max(to_least);
+        }
     }
 }
 
@@ -140,8 +151,9 @@ impl Rules {
             let banned = bans.iter().any(|ban| ban.concerns(label));
             scores.push((label, if refused || banned { score * self.refused } else { score }));
         }
-        for ban in &bans {
-            if ban.concerns(unrefused.1) && !notes.contains(&ban.note) {
+        for ban in bans.iter().filter(|ban| ban.concerns(unrefused.1)) {
+            ban.hand_over(&mut scores, unrefused.0);
+            if !notes.contains(&ban.note) {
                 notes.push(ban.note.clone());
             }
         }
@@ -167,8 +179,11 @@ impl Rules {
             for (_, score) in scores.iter_mut().filter(|(label, _)| ban.concerns(*label)) {
                 *score *= self.refused * sure;
             }
-            if best.is_some_and(|(label, _)| ban.concerns(label)) && !notes.contains(&ban.note) {
-                notes.push(ban.note.clone());
+            if let Some((_, least)) = best.filter(|(label, _)| ban.concerns(*label)) {
+                ban.hand_over(&mut scores, least);
+                if !notes.contains(&ban.note) {
+                    notes.push(ban.note.clone());
+                }
             }
         }
         self.choose(scores, features, place, notes, [sure, margin])

@@ -232,7 +232,7 @@ fn each_typical_focus_gets_its_name_where_it_is_at_home_and_where_nothing_is_sta
         for body_part in [home, BodyPart::Unknown, BodyPart::Extremity] {
             let assessment = named(&with(values, &[]), &at(body_part));
             assert_eq!(assessment.label, label, "{body_part:?} {:?}", assessment.scores);
-            assert_eq!(assessment.scores.len(), 6);
+            assert_eq!(assessment.scores.len(), Label::ALL.len() - 1);
             assert!(
                 assessment
                     .evidence
@@ -367,12 +367,14 @@ fn a_lucent_centre_speaks_for_a_phlebolith_and_its_absence_not_against() {
 }
 
 #[test]
-fn a_large_mass_dense_in_its_centre_or_on_bone_gets_no_benign_name() {
+fn a_large_mass_dense_in_its_centre_gets_no_benign_name() {
     let cloudlike = [(CoreToRim, 4.0), (EdgeWidthMm, 9.0), (Lobules, 1.0)];
-    for change in [cloudlike.as_slice(), &[(DistanceToBoneMm, 0.0)]] {
+    let on_bone = [(CoreToRim, 2.0), (Lobules, 1.0), (DistanceToBoneMm, 0.0)];
+    for change in [cloudlike.as_slice(), &on_bone] {
         for values in [MASS, OSSIFICATION] {
             let assessment = named(&with(values, change), &at(BodyPart::Thigh));
-            assert_eq!(assessment.label, Label::Indeterminate, "{:?}", assessment.scores);
+            let no_benign_name = [Label::MineralisedMass, Label::Indeterminate];
+            assert!(no_benign_name.contains(&assessment.label), "{:?}", assessment.scores);
             assert!(
                 assessment
                     .notes
@@ -381,6 +383,27 @@ fn a_large_mass_dense_in_its_centre_or_on_bone_gets_no_benign_name() {
             );
         }
     }
+}
+
+#[test]
+fn a_cloud_densest_in_its_centre_is_called_what_it_is() {
+    let values = [
+        (CoreToRim, 4.0),
+        (EdgeWidthMm, 9.0),
+        (Lobules, 1.0),
+        (Solidity, 0.95),
+        (Circularity, 0.8),
+    ];
+    let assessment = named(&with(MASS, &values), &at(BodyPart::Thigh));
+    assert_eq!(assessment.label, Label::MineralisedMass, "{:?}", assessment.scores);
+    assert!(assessment.notes.iter().any(|note| note.contains("benign nature")));
+}
+
+#[test]
+fn a_mass_that_meets_bone_is_remarked_upon() {
+    let assessment = named(&with(MASS, &[(DistanceToBoneMm, 0.0)]), &at(BodyPart::Hip));
+    assert_eq!(assessment.label, Label::TumoralCalcinosis);
+    assert!(assessment.notes.iter().any(|note| note.contains("another view")));
 }
 
 #[test]

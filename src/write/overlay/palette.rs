@@ -14,6 +14,13 @@ pub const fn colour(label: Label) -> Rgb {
         Label::CalcificTendinitis => [20, 200, 150],
         Label::Ossification => [240, 228, 66],
         Label::Calcification => [225, 140, 190],
+        Label::InjectionGranuloma => [150, 205, 110],
+        Label::CalcinosisCutis => [255, 175, 140],
+        Label::FascialSheet => [170, 150, 255],
+        Label::Chondrocalcinosis => [0, 225, 225],
+        Label::MetastaticCalcification => [200, 165, 95],
+        Label::VascularCalcification => [255, 95, 140],
+        Label::MineralisedMass => [255, 60, 60],
         Label::Indeterminate => [255, 255, 255],
     }
 }

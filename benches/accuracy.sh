@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Everything in MODEL.md that has a figure, from nothing: synthetic sets, the model, its figures, the ablations, the
+# naive baseline, and how names stand when the same radiograph comes in another form.
+#
+# usage: benches/accuracy.sh FOLDER [sets|model|figures]
+#   FOLDER   sets, models and figures go here (about 35 GB, two hours on two cores)
+# Without a second word all three steps run. Same bytes each time.
+# The baseline and the changed forms need Python with numpy, scikit-image, pydicom and pycocotools ($PYTHON).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(realpath -m "$1")
+step=${2:-all}
+python=${PYTHON:-python3}
+calxray=${CALXRAY:-target/release/calxray}
+[ -x "$calxray" ] || cargo build --release
+mkdir -p "$out"
+
+six=rice_grain,phlebolith,tumoral_calcinosis,calcific_tendinitis,ossification,calcification
+further=injection_granuloma,calcinosis_cutis,fascial_sheet,chondrocalcinosis,metastatic_calcification,vascular_calcification,mineralised_mass
+# Real radiographs of the project that show no deposit.
+normal=$(ls fixtures/radiographs/* | grep -E '\.(dcm|png)$' | grep -v breast | tr '\n' ' ')
+
+# set NAME OPTION...: a synthetic set, unless it is there.
+set_of() {
+    local name=$1
+    shift
+    [ -e "$out/$name/truth.json" ] || "$calxray" phantom --quiet --out "$out/$name" "$@"
+}
+
+sets() {
+    for seed in 1 2 3 4; do set_of "train-$seed" --seed $seed --count 180 --spacing 0.12,0.2; done
+    for seed in 5 6 7 8 9 10 11 12; do set_of "train-$seed" --seed $seed --count 180 --spacing 0.1,0.22 --normal 0.2; done
+    set_of train-rare-1 --seed 21 --count 240 --normal 0 --density 0.5,2 --spacing 0.12,0.2 \
+        --label calcification,ossification,tumoral_calcinosis,calcific_tendinitis,phlebolith
+    set_of train-rare-2 --seed 22 --count 240 --normal 0 --density 0.4,2 --spacing 0.1,0.22 \
+        --label calcification,ossification,calcific_tendinitis
+    set_of train-rare-3 --seed 23 --count 300 --normal 0 --density 0.4,2 --spacing 0.1,0.22 \
+        --scene knee,hip,elbow,shoulder,pelvis,hand --label tumoral_calcinosis,ossification,calcific_tendinitis,calcification
+    set_of train-further --seed 31 --count 260 --normal 0 --density 0.3,2 --spacing 0.12,0.2 --label $further
+    set_of train-inserted --seed 5 --count 150 --label $six,$further --into $normal
+    set_of validation --seed 11 --count 120 --split validation --spacing 0.12,0.2
+    set_of test --seed 77 --count 200 --split test
+    set_of test-further --seed 78 --count 100 --split test --normal 0 --label $further
+}
+
+# fit MODEL OPTION...: a model from the training sets.
+fit() {
+    local to=$1
+    shift
+    "$calxray" train --labels "$out"/train-*/truth.json --negative $normal --out "$to" "$@"
+}
+
+# score NAME SET OPTION...: what `scan` finds in SET with OPTION..., scored; the table in figures/NAME.txt.
+score() {
+    local name=$1 set=$2
+    shift 2
+    rm -rf "$out/found/$name"
+    "$calxray" scan "$out/$set" --out "$out/found/$name" --format csv,jsonl --min-score 0.02 --progress none "$@" >"$out/found/$name.log"
+    judge "$name" "$set" "$out/found/$name/findings.jsonl"
+}
+
+judge() {
+    "$calxray" evaluate --truth "$out/$2/truth.json" --found "$3" \
+        --json "$out/figures/$1.json" --html "$out/figures/$1.html" >"$out/figures/$1.txt"
+}
+
+figures() {
+    mkdir -p "$out/figures" "$out/found"
+    local model=("--model" "$out/model.json")
+    score test test "${model[@]}"
+    score validation validation "${model[@]}"
+    score further test-further "${model[@]}"
+    # What each part buys: the same forests without the inputs of that part.
+    printf 'classifier = "rules"\n' >"$out/rules.toml"
+    score rules-only test --settings "$out/rules.toml"
+    for part in scene location; do
+        [ -e "$out/without-$part.json" ] || fit "$out/without-$part.json" --identity "without $part" --hide "${!part}"
+        score "without-$part" test --model "$out/without-$part.json"
+    done
+    "$python" benches/baseline.py "$out/test" "$out/baseline.json"
+    judge baseline test "$out/baseline.json"
+    # The same radiographs in other forms.
+    "$python" benches/forms.py make "$out/test" "$out/forms" 60
+    for form in "$out"/forms/*; do
+        "$calxray" scan "$form" --out "$out/found/forms/$(basename "$form")" --format csv --progress none --fresh "${model[@]}" >"$out/found/forms.log"
+    done
+    "$python" benches/forms.py compare "$out/found/forms" | tee "$out/figures/forms.txt"
+    # Real radiographs, without a deposit but the breast.
+    "$calxray" scan fixtures/radiographs --modality any --out "$out/found/real" --fresh "${model[@]}" | tee "$out/figures/real.txt"
+}
+
+# Inputs that come from reading the scene, and of these those that say where in the body a focus lies.
+location=bone_opposite_mm,bone_beside_mm,bone_near_directions,bone_gap,bone_directions,distance_to_bone_mm,distance_to_skin_mm,distance_to_field_edge_mm,angle_to_limb_axis_deg,background_level,at_pelvis,at_shoulder,at_limb,at_joint,at_hand_or_foot
+scene=$location,bone_overlap,metal_overlap,body_overlap,skin_contact,field_edge_contact,relative_density
+
+case $step in
+sets) sets ;;
+model) fit "$out/model.json" --identity "calxray-trees 1" ;;
+figures) figures ;;
+all) sets && fit "$out/model.json" --identity "calxray-trees 1" && figures ;;
+*) echo "unknown step: $step" >&2 && exit 2 ;;
+esac
