@@ -6,6 +6,7 @@ use calxray::batch::{Formats, Job, Observer, Shard, run};
 use calxray::pipeline::{Pipeline, Settings};
 use calxray::read::ReadOptions;
 use calxray::write::Record;
+use calxray::write::seg::SegmentBy;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -48,6 +49,7 @@ fn job(input: &Path, out: &Path, formats: &str) -> Job {
         out: out.to_path_buf(),
         formats: formats.parse::<Formats>().expect("known formats"),
         read: ReadOptions::default(),
+        segment_by: SegmentBy::default(),
         shard: Shard::WHOLE,
         jobs: 1,
         memory: 1 << 30,

@@ -1,7 +1,8 @@
 //! What earlier runs left that this one need not do again.
 
+use super::formats::{Format, Formats};
 use super::journal::{Contents, Entry, Identity, Kind};
-use super::output::Output;
+use super::output::{OVERLAYS, Output};
 use super::shard::Shard;
 use super::stamp::{self, Stamp};
 use super::walk::FoundFile;
@@ -15,14 +16,20 @@ pub struct Earlier<'a> {
     identity: &'a Identity,
     /// `None` when no overlays are asked for.
     overlays: Option<HashSet<String>>,
+    /// Folders of DICOM objects asked for, with the names that are there.
+    objects: Vec<(&'static str, HashSet<String>)>,
 }
 
 impl<'a> Earlier<'a> {
-    pub fn new(output: &'a Output, identity: &'a Identity, overlays: bool) -> Self {
+    pub fn new(output: &'a Output, identity: &'a Identity, formats: &Formats) -> Self {
         Self {
             contents: &output.contents,
             identity,
-            overlays: overlays.then(|| output.overlays_present()),
+            overlays: formats.has(Format::Overlay).then(|| output.present(OVERLAYS)),
+            objects: formats
+                .objects()
+                .map(|format| (format.name(), output.present(format.name())))
+                .collect(),
         }
     }
 
@@ -32,8 +39,12 @@ impl<'a> Earlier<'a> {
         let drawn = self.overlays.as_ref().is_none_or(|present| {
             head.overlays.len() == head.analysed as usize && head.overlays.iter().all(|name| present.contains(name))
         });
+        let written = self.objects.iter().all(|(folder, present)| {
+            let names = head.objects.get(*folder);
+            head.analysed == 0 || names.is_some_and(|names| names.iter().all(|name| present.contains(name)))
+        });
         let key = self.identity.key(head.digest.as_deref().unwrap_or(&head.stamp));
-        head.kind != Kind::Unread && drawn && head.key == key
+        head.kind != Kind::Unread && drawn && written && head.key == key
     }
 
     /// The entry of the input shown as `shown`, if it is unchanged and complete.

@@ -4,12 +4,15 @@ use super::JOURNAL;
 use super::earlier::Done;
 use super::error::BatchError;
 use super::formats::Format;
-use super::journal::EndHead;
+use super::journal::{EndHead, InputHead};
+use super::output::OVERLAYS;
 use super::run::Ended;
 use super::work::{Run, lock};
 use crate::write::{AtomicFile, Summary, Tables, WriteError};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
+use std::sync::atomic::Ordering;
 
 impl Run<'_> {
     /// Writes tables of what is done; after a whole run also a journal in order, so that nothing tells how it went.
@@ -25,6 +28,12 @@ impl Run<'_> {
             }
         }
         let summary = tables.finish()?;
+        let unnamed = self.bench.unnamed.load(Ordering::Relaxed);
+        if unnamed > 0 {
+            self.observer.remark(&format!(
+                "DICOM objects cannot be made of {unnamed} of the images: these have no study, series and instance UIDs"
+            ));
+        }
         if stopped {
             self.pause().map_err(|source| BatchError::Output {
                 path: self.output.folder.join(JOURNAL),
@@ -50,11 +59,17 @@ impl Run<'_> {
 
     fn close(&self, done: &Done, inputs: String, summary: &Summary) -> Result<(), BatchError> {
         let drawn = self.job.formats.has(Format::Overlay);
-        let overlays = done
-            .values()
-            .flat_map(|entry| entry.head.overlays.iter().map(String::as_str));
-        self.output
-            .prune(&self.job.formats, &overlays.filter(|_| drawn).collect())?;
+        let heads = || done.values().map(|entry| &entry.head);
+        let mut kept: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
+        if drawn {
+            let overlays = heads().flat_map(|head| head.overlays.iter().map(String::as_str));
+            kept.insert(OVERLAYS, overlays.collect());
+        }
+        for folder in self.job.formats.objects().map(Format::name) {
+            let names = heads().filter_map(|head| head.objects.get(folder)).flatten();
+            kept.insert(folder, names.map(String::as_str).collect());
+        }
+        self.output.prune(&self.job.formats, &kept)?;
         let size = |name: &str| fs::metadata(self.output.folder.join(name)).map_or(0, |metadata| metadata.len());
         let end = EndHead {
             inputs,
@@ -74,12 +89,19 @@ impl Run<'_> {
                 archives.insert(shown.clone(), archive.clone());
             }
         }
+        let folders: Vec<&str> = self.job.formats.objects().map(Format::name).collect();
+        let trim = |head: &mut InputHead| {
+            if !drawn {
+                head.overlays.clear();
+            }
+            head.objects.retain(|folder, _| folders.contains(&folder.as_str()));
+        };
         let path = self.output.folder.join(JOURNAL);
         let failed = |source| WriteError::new(&path, source);
         let mut file = AtomicFile::create(&path)?;
         self.output
             .journal
-            .compact(self.identity, done.values(), &archives, &end, drawn, &mut file)
+            .compact(self.identity, done.values(), &archives, &end, &trim, &mut file)
             .map_err(failed)?;
         Ok(file.commit()?)
     }

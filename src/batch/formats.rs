@@ -15,11 +15,25 @@ pub enum Format {
     Coco,
     /// `overlays/`: a picture of every analysed image.
     Overlay,
+    /// `sr/`: a DICOM structured report of every analysed DICOM image.
+    Sr,
+    /// `seg/`: a DICOM segmentation of every analysed DICOM image with foci.
+    Seg,
 }
 
 impl Format {
     /// Every format, in the order of help texts.
-    pub const ALL: [Format; 4] = [Format::Jsonl, Format::Csv, Format::Coco, Format::Overlay];
+    pub const ALL: [Format; 6] = [
+        Format::Jsonl,
+        Format::Csv,
+        Format::Coco,
+        Format::Overlay,
+        Format::Sr,
+        Format::Seg,
+    ];
+
+    /// DICOM objects: the only formats that hold a patient's data, so they are written on request alone.
+    pub const OBJECTS: [Format; 2] = [Format::Sr, Format::Seg];
 
     /// Name on the command line.
     pub const fn name(self) -> &'static str {
@@ -28,6 +42,8 @@ impl Format {
             Format::Csv => "csv",
             Format::Coco => "coco",
             Format::Overlay => "overlay",
+            Format::Sr => "sr",
+            Format::Seg => "seg",
         }
     }
 
@@ -37,7 +53,7 @@ impl Format {
             Format::Jsonl => &["findings.jsonl"],
             Format::Csv => &["images.csv", "foci.csv"],
             Format::Coco => &["coco.json"],
-            Format::Overlay => &[],
+            Format::Overlay | Format::Sr | Format::Seg => &[],
         }
     }
 }
@@ -47,9 +63,11 @@ impl Format {
 pub struct Formats(Vec<Format>);
 
 impl Default for Formats {
-    /// All of them.
+    /// All but DICOM objects.
     fn default() -> Self {
-        Self(Format::ALL.to_vec())
+        let mut formats = Format::ALL.to_vec();
+        formats.retain(|format| !Format::OBJECTS.contains(format));
+        Self(formats)
     }
 }
 
@@ -57,6 +75,11 @@ impl Formats {
     /// Whether `format` was chosen.
     pub fn has(&self, format: Format) -> bool {
         self.0.contains(&format)
+    }
+
+    /// The DICOM objects to write.
+    pub fn objects(&self) -> impl Iterator<Item = Format> + '_ {
+        self.0.iter().copied().filter(|format| Format::OBJECTS.contains(format))
     }
 
     /// The tables to write.
@@ -90,6 +113,10 @@ impl fmt::Display for Formats {
     }
 }
 
+fn all_names() -> String {
+    Formats(Format::ALL.to_vec()).to_string()
+}
+
 impl FromStr for Formats {
     type Err = String;
 
@@ -99,15 +126,12 @@ impl FromStr for Formats {
             match Format::ALL.into_iter().find(|format| format.name() == name) {
                 Some(format) => chosen.push(format),
                 None => {
-                    return Err(format!(
-                        "there is no format {name:?}; formats are {}",
-                        Formats::default()
-                    ));
+                    return Err(format!("there is no format {name:?}; formats are {}", all_names()));
                 }
             }
         }
         if chosen.is_empty() {
-            return Err(format!("no format given; formats are {}", Formats::default()));
+            return Err(format!("no format given; formats are {}", all_names()));
         }
         chosen.sort_unstable();
         chosen.dedup();
@@ -125,8 +149,15 @@ mod tests {
         assert_eq!(formats.to_string(), "csv,coco");
         assert!(formats.has(Format::Csv) && !formats.has(Format::Overlay));
         assert_eq!(formats.other_tables().collect::<Vec<_>>(), ["findings.jsonl"]);
-        let error = "csv,seg".parse::<Formats>().unwrap_err();
-        assert!(error.contains("\"seg\"") && error.contains("jsonl,csv,coco,overlay"));
+        let error = "csv,pdf".parse::<Formats>().unwrap_err();
+        assert!(error.contains("\"pdf\"") && error.contains("jsonl,csv,coco,overlay,sr,seg"));
         assert!("".parse::<Formats>().is_err());
+    }
+
+    #[test]
+    fn objects_with_patient_data_are_written_on_request_alone() {
+        assert_eq!(Formats::default().objects().count(), 0);
+        let formats: Formats = "seg,csv,sr".parse().unwrap();
+        assert_eq!(formats.objects().collect::<Vec<_>>(), [Format::Sr, Format::Seg]);
     }
 }

@@ -1,19 +1,24 @@
 //! One input to its records: open, decode, analyse, draw; whatever goes wrong becomes a record too.
 
+use super::formats::Format;
 use super::gate::Gate;
 use super::journal::Kind;
 use super::stamp::hex;
+use crate::dicom::Context;
 use crate::pipeline::Pipeline;
 use crate::read::{self, ErrorKind, Header, Instance, Opened, ReadError, ReadOptions, Source};
 use crate::write::overlay::{self, Style, Window};
-use crate::write::{self, Failure, Record, SourceInfo, SourceUids, WriteError, atomic};
+use crate::write::seg::SegmentBy;
+use crate::write::{self, Failure, Item, ObjectError, Record, SourceInfo, SourceUids, WriteError, atomic, seg, sr};
 use sha2::{Digest, Sha256};
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What every worker needs.
 #[derive(Debug)]
@@ -24,6 +29,12 @@ pub struct Bench<'a> {
     pub read: &'a ReadOptions,
     /// Where pictures go; `None` draws none.
     pub overlays: Option<PathBuf>,
+    /// Kinds of DICOM objects to write, and where they go.
+    pub objects: Vec<(Format, PathBuf)>,
+    /// What is one segment of a DICOM segmentation.
+    pub segment_by: SegmentBy,
+    /// Images that no object could refer to.
+    pub unnamed: AtomicU64,
     /// Ceiling on bytes of files being read.
     pub reading: Gate,
     /// Ceiling on bytes of images being analysed.
@@ -54,6 +65,8 @@ pub struct Settled {
     pub kind: Kind,
     /// Names of its pictures.
     pub overlays: Vec<String>,
+    /// Names of its DICOM objects, by folder.
+    pub objects: BTreeMap<String, Vec<String>>,
 }
 
 impl Settled {
@@ -64,6 +77,7 @@ impl Settled {
             records: vec![record],
             kind,
             overlays: Vec::new(),
+            objects: BTreeMap::new(),
         }
     }
 }
@@ -130,7 +144,7 @@ impl Bench<'_> {
     ///
     /// # Errors
     ///
-    /// If a picture cannot be written. Whatever is wrong with the image becomes a record.
+    /// If a picture or an object cannot be written. Whatever is wrong with the image becomes a record.
     pub fn analyse(&self, shown: &str, instance: &Instance, digest: &str, size: u64) -> Result<Settled, WriteError> {
         let header = instance.header();
         let pixels = u64::from(header.rows) * u64::from(header.columns);
@@ -139,6 +153,11 @@ impl Bench<'_> {
             .acquire(size.saturating_add(pixels.saturating_mul(BYTES_PER_PIXEL)));
         let mut records = Vec::with_capacity(instance.frames());
         let mut overlays = Vec::new();
+        let mut objects: BTreeMap<String, Vec<String>> = self
+            .objects
+            .iter()
+            .map(|(format, _)| (format.name().to_owned(), Vec::new()))
+            .collect();
         for frame in 0..instance.frames() {
             let info = describe(shown, header, Some(digest), frame as u32 + 1);
             let decoded = guarded("decode", || instance.radiograph(frame));
@@ -160,22 +179,32 @@ impl Bench<'_> {
                     continue;
                 }
             };
-            let Some(folder) = &self.overlays else {
-                records.push(Record::analysed(info, &report));
-                continue;
-            };
-            let style = overlay_style(header, false);
-            let image = info.image();
-            let picture = guarded("overlay", || overlay::png(&radiograph, &report, &image, &style));
-            match picture.and_then(|picture| picture.map_err(|error| overlay_failure(&error))) {
-                Ok(picture) => {
-                    // The picture first: an input that is done has its picture.
-                    let name = format!("{image}.png");
-                    atomic::write(&folder.join(&name), &picture)?;
-                    overlays.push(name);
-                    records.push(Record::analysed(info, &report));
+            if let Some(folder) = &self.overlays {
+                let style = overlay_style(header, false);
+                let image = info.image();
+                let picture = guarded("overlay", || overlay::png(&radiograph, &report, &image, &style));
+                match picture.and_then(|picture| picture.map_err(|error| overlay_failure(&error))) {
+                    Ok(picture) => {
+                        // The picture first: an input that is done has its picture.
+                        let name = format!("{image}.png");
+                        atomic::write(&folder.join(&name), &picture)?;
+                        overlays.push(name);
+                    }
+                    Err(failure) => {
+                        records.push(Record::failed(info, failure));
+                        continue;
+                    }
                 }
-                Err(failure) => records.push(Record::failed(info, failure)),
+            }
+            drop(radiograph);
+            let record = Record::analysed(info, &report);
+            drop(report);
+            match self.write_objects(&record, instance.context(), &mut objects)? {
+                None => records.push(record),
+                Some(failure) => records.push(Record::failed(
+                    describe(shown, header, Some(digest), frame as u32 + 1),
+                    failure,
+                )),
             }
         }
         Ok(Settled {
@@ -183,7 +212,55 @@ impl Bench<'_> {
             digest: Some(digest.to_owned()),
             kind: Kind::Settled,
             overlays,
+            objects,
         })
+    }
+
+    /// Writes the DICOM objects of `record` and notes their names; gives what failed. An image without the UIDs that an
+    /// object must refer to (a PNG, a broken header) has none: that is no failure.
+    fn write_objects(
+        &self,
+        record: &Record,
+        context: Option<&Context>,
+        written: &mut BTreeMap<String, Vec<String>>,
+    ) -> Result<Option<Failure>, WriteError> {
+        let unnamed = || {
+            self.unnamed.fetch_add(1, Ordering::Relaxed);
+        };
+        let Some(context) = context else {
+            if !self.objects.is_empty() {
+                unnamed();
+            }
+            return Ok(None);
+        };
+        let item = Item { record, context };
+        for (format, folder) in &self.objects {
+            let encoded = guarded(format.name(), || match format {
+                Format::Seg => seg::encode(&item, self.segment_by),
+                _ => sr::encode(&item).map(Some),
+            });
+            let bytes = match encoded {
+                Ok(Ok(None)) => continue,
+                Ok(Err(ObjectError::Identity(_))) => {
+                    unnamed();
+                    return Ok(None);
+                }
+                Ok(Ok(Some(bytes))) => bytes,
+                Ok(Err(error)) => {
+                    return Ok(Some(Failure {
+                        stage: format.name().to_owned(),
+                        attribute: None,
+                        kind: "internal".to_owned(),
+                        message: error.to_string(),
+                    }));
+                }
+                Err(failure) => return Ok(Some(failure)),
+            };
+            let name = format!("{}.dcm", record.image);
+            atomic::write(&folder.join(&name), &bytes)?;
+            written.entry(format.name().to_owned()).or_default().push(name);
+        }
+        Ok(None)
     }
 }
 

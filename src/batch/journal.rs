@@ -83,6 +83,9 @@ pub struct InputHead {
     pub analysed: u32,
     /// Files in `overlays/`; one per analysed image, or none when no pictures were asked for.
     pub overlays: Vec<String>,
+    /// DICOM objects by folder; a folder that is absent was not asked for, an empty one had nothing to hold.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub objects: BTreeMap<String, Vec<String>>,
 }
 
 /// What an input came to.
@@ -348,8 +351,8 @@ impl Journal {
         Ok(text)
     }
 
-    /// Writes `entries` in their order, then `archives` and `end`, as a fresh journal to `target`. Without `overlays` it
-    /// knows of no pictures.
+    /// Writes `entries` in their order, then `archives` and `end`, as a fresh journal to `target`. `trim`
+    /// takes out of a head what was not asked for.
     ///
     /// # Errors
     ///
@@ -360,7 +363,7 @@ impl Journal {
         entries: impl Iterator<Item = &'a Arc<Entry>>,
         archives: &BTreeMap<String, ArchiveHead>,
         end: &EndHead,
-        overlays: bool,
+        trim: &dyn Fn(&mut InputHead),
         target: &mut dyn Write,
     ) -> io::Result<()> {
         let mut target = BufWriter::new(target);
@@ -368,9 +371,7 @@ impl Journal {
         for entry in entries {
             let records = self.records(entry)?;
             let mut head = entry.head.clone();
-            if !overlays {
-                head.overlays.clear();
-            }
+            trim(&mut head);
             target.write_all(&frame(&Head::Input(head), records.as_bytes()))?;
         }
         for archive in archives.values() {
@@ -408,6 +409,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::{Contents, Identity, InputHead, Journal, Kind, load};
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     fn head(path: &str) -> InputHead {
@@ -419,6 +421,7 @@ mod tests {
             kind: Kind::Settled,
             analysed: 1,
             overlays: vec!["d.png".to_owned()],
+            objects: BTreeMap::new(),
         }
     }
 

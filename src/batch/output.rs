@@ -4,7 +4,7 @@ use super::formats::{Format, Formats};
 use super::journal::{self, Contents, Identity, Journal};
 use super::{BatchError, JOURNAL};
 use crate::write::atomic;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,8 @@ impl Output {
         let path = folder.join(JOURNAL);
         let continued = journal::is_journal(&path);
         if !continued && !fresh {
-            let names = formats.tables().chain([JOURNAL, OVERLAYS]);
+            let objects = formats.objects().map(Format::name);
+            let names = formats.tables().chain([JOURNAL, OVERLAYS]).chain(objects);
             if let Some(name) = names.into_iter().find(|name| folder.join(name).exists()) {
                 return Err(BatchError::Foreign {
                     folder: folder.to_owned(),
@@ -95,19 +96,23 @@ impl Output {
         };
         output.sweep()?;
         if formats.has(Format::Overlay) {
-            fs::create_dir_all(output.overlays()).map_err(failed)?;
+            fs::create_dir_all(output.path(OVERLAYS)).map_err(failed)?;
+        }
+        for format in formats.objects() {
+            fs::create_dir_all(output.path(format.name())).map_err(failed)?;
         }
         Ok(output)
     }
 
-    /// The folder of overlays.
-    pub fn overlays(&self) -> PathBuf {
-        self.folder.join(OVERLAYS)
+    /// The folder `name` in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Removes half-written files of a killed run.
     fn sweep(&self) -> Result<(), BatchError> {
-        for folder in [self.folder.clone(), self.overlays()] {
+        let objects = Format::OBJECTS.map(|format| self.path(format.name()));
+        for folder in [self.folder.clone(), self.path(OVERLAYS)].into_iter().chain(objects) {
             if folder.is_dir() {
                 atomic::remove_partial(&folder)?;
             }
@@ -115,29 +120,33 @@ impl Output {
         Ok(())
     }
 
-    /// Names of the overlays that are there.
-    pub fn overlays_present(&self) -> HashSet<String> {
-        let entries = fs::read_dir(self.overlays()).into_iter().flatten().flatten();
+    /// Names of what is there in the folder `name`.
+    pub fn present(&self, name: &str) -> HashSet<String> {
+        let entries = fs::read_dir(self.path(name)).into_iter().flatten().flatten();
         entries
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect()
     }
 
-    /// Removes what earlier runs left and this one does not speak of: overlays of other images, tables of other formats.
+    /// Removes what earlier runs left and this one does not speak of: overlays and objects of other images, tables of other
+    /// formats. `kept` holds, by folder, what is to stay.
     ///
     /// # Errors
     ///
     /// If a file cannot be removed.
-    pub fn prune(&self, formats: &Formats, overlays: &HashSet<&str>) -> Result<(), BatchError> {
+    pub fn prune(&self, formats: &Formats, kept: &BTreeMap<&str, HashSet<&str>>) -> Result<(), BatchError> {
         let failed = |path: &Path, source| BatchError::Output {
             path: path.to_owned(),
             source,
         };
         let mut stale = Vec::new();
-        for name in self.overlays_present() {
-            if name.ends_with(".png") && !overlays.contains(name.as_str()) {
-                stale.push(self.overlays().join(name));
-            }
+        let objects = Format::OBJECTS.map(|format| (format.name(), ".dcm"));
+        let folders: Vec<(&str, &str)> = [(OVERLAYS, ".png")].into_iter().chain(objects).collect();
+        for (folder, ending) in &folders {
+            let is_kept = |name: &str| kept.get(folder).is_some_and(|names| names.contains(name));
+            let present = self.present(folder).into_iter();
+            let others = present.filter(|name| is_ours(name, ending) && !is_kept(name));
+            stale.extend(others.map(|name| self.path(folder).join(name)));
         }
         if self.continued {
             stale.extend(formats.other_tables().map(|name| self.folder.join(name)));
@@ -148,10 +157,40 @@ impl Output {
                 _ => {}
             }
         }
-        if !formats.has(Format::Overlay) {
+        for (folder, _) in folders.iter().filter(|(folder, _)| !kept.contains_key(folder)) {
             // Only an empty folder goes.
-            let _ = fs::remove_dir(self.overlays());
+            let _ = fs::remove_dir(self.path(folder));
         }
         Ok(())
+    }
+}
+
+/// Whether a file may have been written by a run of ours: called by 16 hexadecimal digits, and a frame if there are several.
+/// What a person has put beside our files is not ours to remove.
+fn is_ours(name: &str, ending: &str) -> bool {
+    let Some(image) = name.strip_suffix(ending) else {
+        return false;
+    };
+    let (digits, frame) = image.split_once('-').unwrap_or((image, "1"));
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    digits.len() == 16 && digits.bytes().all(is_digit) && frame.parse::<u32>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours;
+
+    #[test]
+    fn only_files_named_by_us_are_removed() {
+        assert!(is_ours("0123456789abcdef.png", ".png") && is_ours("0123456789abcdef-12.dcm", ".dcm"));
+        for name in [
+            "holiday.png",
+            "0123456789abcdef.dcm",
+            "0123456789ABCDEF.png",
+            "0123456789abcdef-x.png",
+            ".png",
+        ] {
+            assert!(!is_ours(name, ".png"), "{name}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::formats::{Format, Formats};
 use super::gate::Gate;
 use super::image::Bench;
 use super::journal::Identity;
-use super::output::Output;
+use super::output::{OVERLAYS, Output};
 use super::queue::Queue;
 use super::shard::Shard;
 use super::stamp;
@@ -15,6 +15,7 @@ use super::walk::{self, Found};
 use super::work::{Run, Work};
 use crate::pipeline::Pipeline;
 use crate::read::{self, ModalityFilter, ReadOptions};
+use crate::write::seg::SegmentBy;
 use crate::write::{Failure, Summary};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// What to scan and how. Only `read`, `formats` and `shard` change what is written.
+/// What to scan and how. Only `read`, `formats`, `segment_by` and `shard` change what is written.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Files and folders.
@@ -31,8 +32,10 @@ pub struct Job {
     pub out: PathBuf,
     /// Which files to write.
     pub formats: Formats,
-    /// How to read.
+    /// How to read; what objects repeat of a patient is read when `formats` ask for it.
     pub read: ReadOptions,
+    /// What is one segment of a DICOM segmentation.
+    pub segment_by: SegmentBy,
     /// The part of the input to do.
     pub shard: Shard,
     /// Workers, at least 1.
@@ -85,8 +88,12 @@ pub fn run(job: &Job, pipeline: &Pipeline, stop: &AtomicBool, observer: &dyn Obs
     }
 
     let failed = AtomicBool::new(false);
+    let read = ReadOptions {
+        context: job.formats.objects().next().is_some(),
+        ..job.read.clone()
+    };
     let flags = [stop, &failed];
-    let earlier = Earlier::new(&output, &identity, job.formats.has(Format::Overlay));
+    let earlier = Earlier::new(&output, &identity, &job.formats);
     let (done, open) = earlier.split(&found.files, job.shard);
     let resumed = done.len() as u64;
     let run = Run {
@@ -96,8 +103,15 @@ pub fn run(job: &Job, pipeline: &Pipeline, stop: &AtomicBool, observer: &dyn Obs
         observer,
         bench: Bench {
             pipeline,
-            read: &job.read,
-            overlays: job.formats.has(Format::Overlay).then(|| output.overlays()),
+            read: &read,
+            overlays: job.formats.has(Format::Overlay).then(|| output.path(OVERLAYS)),
+            objects: job
+                .formats
+                .objects()
+                .map(|format| (format, output.path(format.name())))
+                .collect(),
+            segment_by: job.segment_by,
+            unnamed: AtomicU64::new(0),
             reading: Gate::new(job.memory / 8),
             analysing: Gate::new(job.memory - job.memory / 4),
         },
@@ -148,6 +162,9 @@ fn identity(job: &Job, pipeline: &Pipeline) -> Identity {
     if let Some(spacing) = job.read.spacing {
         options.push(format!("spacing={}", spacing.get()));
     }
+    if job.formats.has(Format::Seg) && job.segment_by != SegmentBy::default() {
+        options.push(format!("segments={}", job.segment_by.name()));
+    }
     if job.shard != Shard::WHOLE {
         options.push(format!("shard={}", job.shard));
     }
@@ -187,7 +204,7 @@ fn nothing_to_do(job: &Job, output: &Output, identity: &Identity, found: &Found,
     let there = |(name, size): &(String, u64)| {
         fs::metadata(output.folder.join(name)).is_ok_and(|metadata| metadata.is_file() && metadata.len() == *size)
     };
-    let earlier = Earlier::new(output, identity, job.formats.has(Format::Overlay));
+    let earlier = Earlier::new(output, identity, &job.formats);
     let same = end.inputs == fingerprint
         && tables == written
         && end.files.iter().all(there)

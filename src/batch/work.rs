@@ -229,6 +229,7 @@ impl Run<'_> {
             digest: entry.head.digest.clone(),
             kind: entry.head.kind,
             overlays: entry.head.overlays.clone(),
+            objects: entry.head.objects.clone(),
         })
     }
 
@@ -260,6 +261,7 @@ impl Run<'_> {
                 .filter(|record| record.outcome == Outcome::Analysed)
                 .count() as u32,
             overlays: settled.overlays,
+            objects: settled.objects,
         };
         let entry = self
             .output

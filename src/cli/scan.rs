@@ -6,6 +6,7 @@ use super::settings::{effective, pipeline, print};
 use super::status::{Failure, Status, write_out};
 use super::{Talk, signal};
 use crate::batch::{self, BatchError, Ended, Formats, Job, Shard};
+use crate::write::seg::SegmentBy;
 use clap::Args;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,9 +28,13 @@ pub struct Scan {
     /// Folder for the results; made if missing. A folder that holds results of the same settings is continued.
     #[arg(short, long, value_name = "DIR", required_unless_present = "print_settings")]
     out: Option<PathBuf>,
-    /// What to write, separated by commas: jsonl, csv, coco, overlay.
+    /// What to write, separated by commas: jsonl, csv, coco, overlay, sr, seg. The last two are DICOM objects that repeat
+    /// the patient's data of their image; they are written only when named here.
     #[arg(short, long, value_name = "LIST", default_value_t)]
     format: Formats,
+    /// What is one segment of a DICOM segmentation (`--format seg`).
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    segments: Segments,
     /// Settings in TOML; what it does not name keeps its default.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
@@ -74,6 +79,25 @@ pub struct Scan {
     progress: Progress,
 }
 
+/// What `--segments` takes.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
+enum Segments {
+    /// All foci of one label.
+    #[default]
+    Label,
+    /// Each focus.
+    Focus,
+}
+
+impl From<Segments> for SegmentBy {
+    fn from(segments: Segments) -> Self {
+        match segments {
+            Segments::Label => Self::Label,
+            Segments::Focus => Self::Focus,
+        }
+    }
+}
+
 const AFTER_HELP: &str = "\
 Examples:
   calxray scan archive/ --out results
@@ -89,6 +113,8 @@ Files written to --out, each whole or not at all:
                    (`calxray schema` prints its JSON Schema)
   coco.json        images, categories, and a box and a mask per focus
   overlays/        a picture per image with outlines and labels, named after the image in the tables
+  sr/              a DICOM structured report (TID 1500) per DICOM image, in the study of the image
+  seg/             a DICOM segmentation per DICOM image with foci
   errors.csv       input that failed: path, stage, attribute, message
   journal          what is done; lets the same command continue
 
@@ -112,6 +138,7 @@ impl Scan {
             inputs: inputs(self.inputs)?,
             out: out.clone(),
             formats: self.format,
+            segment_by: self.segments.into(),
             read: read_options(self.modality, self.spacing),
             shard: self.shard,
             jobs,
@@ -169,6 +196,7 @@ fn closing(ended: &Ended, formats: &Formats, out: &Path) -> String {
     if formats.has(batch::Format::Overlay) {
         files.push(format!("{}/", batch::OVERLAYS));
     }
+    files.extend(formats.objects().map(|format| format!("{}/", format.name())));
     text += &format!("Written to {}: {}\n", out.display(), files.join(", "));
     if ended.stopped {
         text += "Stopped before the end. Give the same command again to continue.\n";

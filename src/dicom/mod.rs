@@ -1,9 +1,13 @@
-//! The standard's words: attributes, SOP classes, transfer syntaxes, UIDs. Knows no pixels and no file.
+//! The standard's words: attributes, codes, SOP classes, transfer syntaxes, UIDs. Knows no pixels and no file.
 
 pub mod attribute;
+pub mod code;
+pub mod context;
 pub mod sop_class;
 pub mod transfer_syntax;
 pub mod uid;
 
 pub use attribute::Attribute;
+pub use code::Code;
+pub use context::Context;
 pub use transfer_syntax::{PixelEncoding, TransferSyntax};

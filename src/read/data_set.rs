@@ -5,7 +5,7 @@ use super::element::{Elements, Head, Layout, Stop, is_vr};
 use super::inflate::inflate;
 use super::sniff::starts_with_element;
 use crate::dicom::attribute::TRANSFER_SYNTAX_UID;
-use crate::dicom::{Attribute, TransferSyntax};
+use crate::dicom::{Attribute, Context, TransferSyntax};
 use crate::radiograph::Warning;
 
 /// A data set up to its pixels.
@@ -21,6 +21,9 @@ pub(super) struct DataSet {
     /// The data set if it was deflated; offsets count in it.
     pub(super) inflated: Option<Vec<u8>>,
     pub(super) warnings: Vec<Warning>,
+    /// Where its elements begin, and how they are laid out.
+    data: usize,
+    layout: Layout,
 }
 
 impl DataSet {
@@ -79,7 +82,29 @@ impl DataSet {
             pixel_data: walk.pixel_data,
             inflated,
             warnings,
+            data,
+            layout,
         })
+    }
+
+    /// Patient, study and time; `bytes` are those the data set was read from.
+    pub(super) fn context(&self, bytes: &[u8], complete: bool) -> Context {
+        let (bytes, complete) = match &self.inflated {
+            Some(inflated) => (&inflated[..], true),
+            None => (bytes, complete),
+        };
+        let elements = Elements::new(bytes, complete);
+        let mut context = Context::default();
+        // The same walk went well before.
+        let walk = elements.walk(self.data, self.layout, Context::keeps, |_| false);
+        for span in walk.map(|(walk, _)| walk.kept).unwrap_or_default() {
+            if let Ok(head) = elements.head(span.start, self.layout)
+                && head.length.is_some()
+            {
+                context.set(head.tag, &bytes[head.value..span.end]);
+            }
+        }
+        context
     }
 }
 

@@ -11,7 +11,7 @@ use super::options::Limits;
 use super::pixel_module::{Colour, PixelModule};
 use super::raster;
 use super::source::Bytes;
-use crate::dicom::TransferSyntax;
+use crate::dicom::{Context, TransferSyntax};
 use crate::radiograph::{Mask, Radiograph, Warning};
 use ndarray::Array2;
 use std::fs::File;
@@ -22,6 +22,7 @@ use std::sync::Mutex;
 #[derive(Debug)]
 pub struct Instance {
     pub(super) header: Header,
+    pub(super) context: Option<Context>,
     pub(super) pixels: Pixels,
 }
 
@@ -81,6 +82,12 @@ impl Instance {
     /// What the file says of itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Patient, study and time of a DICOM image, for objects made from it. `None` for other files, and unless
+    /// [`ReadOptions::context`](super::ReadOptions::context) asks for it.
+    pub fn context(&self) -> Option<&Context> {
+        self.context.as_ref()
     }
 
     /// How many images the instance holds, at least 1.

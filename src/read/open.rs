@@ -91,7 +91,11 @@ pub fn open(source: &Source, options: &ReadOptions) -> Result<Opened, ReadError>
                 bytes: input.into_bytes(),
                 limits: options.limits,
             };
-            Ok(Opened::Instance(Box::new(Instance { header, pixels })))
+            Ok(Opened::Instance(Box::new(Instance {
+                header,
+                context: None,
+                pixels,
+            })))
         }
     }
 }
@@ -143,6 +147,7 @@ fn open_dicom(mut input: Input, options: &ReadOptions) -> Result<Opened, ReadErr
         &shutter::openings(&set.attributes),
         (module.rows as usize, module.columns as usize),
     );
+    let context = options.context.then(|| set.context(input.bytes(), input.is_complete()));
     let store = match (set.inflated, pixel_data.length) {
         (Some(inflated), Some(length)) => {
             let present = inflated.len().saturating_sub(pixel_data.value);
@@ -189,7 +194,11 @@ fn open_dicom(mut input: Input, options: &ReadOptions) -> Result<Opened, ReadErr
         shutter,
         words_are_swapped,
     }));
-    Ok(Opened::Instance(Box::new(Instance { header, pixels })))
+    Ok(Opened::Instance(Box::new(Instance {
+        header,
+        context,
+        pixels,
+    })))
 }
 
 /// Why a data set is none that was asked for. Fills in a modality that only the SOP class tells.

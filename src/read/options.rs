@@ -58,4 +58,7 @@ pub struct ReadOptions {
     pub spacing: Option<Millimetres>,
     /// Ceilings.
     pub limits: Limits,
+    /// Whether to keep what DICOM objects made from an image repeat of its patient and study; see
+    /// [`Instance::context`](super::Instance::context). Without need for it, a patient's data is not even looked at.
+    pub context: bool,
 }

@@ -1,4 +1,4 @@
-//! Results to bytes: tables, JSON lines, COCO, overlays. Every file is written atomically.
+//! Results to bytes: tables, JSON lines, COCO, overlays, DICOM SR and SEG. Every file is written atomically.
 //!
 //! [`Record`] holds all that is stated about one input; every table is a function of records.
 //! Knows no reading, no order of inputs and no clock.
@@ -26,15 +26,19 @@ pub mod atomic;
 mod example;
 mod focus_record;
 mod number;
+pub mod object;
 pub mod overlay;
 mod record;
 mod rle;
 mod schema;
+pub mod seg;
+pub mod sr;
 pub mod tables;
 pub mod terminal;
 
 pub use atomic::{AtomicFile, WriteError};
 pub use focus_record::{FeatureValues, FocusRecord, LabelScore, RejectedRecord};
+pub use object::{Item, ObjectError};
 pub use record::{
     Failure, Magnification, Outcome, RECORD_VERSION, Record, SourceInfo, SourceUids, SpacingRecord, sha256,
 };

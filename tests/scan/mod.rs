@@ -2,6 +2,7 @@
 
 mod archives;
 mod inputs;
+mod objects;
 mod output;
 mod resume;
 

@@ -9,11 +9,17 @@ use std::time::{Duration, Instant};
 
 /// Starts a long scan and waits until its journal holds at least `bytes`.
 pub fn begun(input: &Path, out: &Path, bytes: u64) -> Child {
+    begun_with(input, out, bytes, &[])
+}
+
+/// The same with more arguments.
+pub fn begun_with(input: &Path, out: &Path, bytes: u64, more: &[&str]) -> Child {
     let mut command = calxray(["scan", "--jobs", "1", "--progress", "none"]);
     command
         .arg(input)
         .arg("--out")
         .arg(out)
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
