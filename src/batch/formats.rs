@@ -19,21 +19,24 @@ pub enum Format {
     Sr,
     /// `seg/`: a DICOM segmentation of every analysed DICOM image with foci.
     Seg,
+    /// `sc/`: the overlay of every analysed DICOM image, as a DICOM Secondary Capture Image.
+    Sc,
 }
 
 impl Format {
     /// Every format, in the order of help texts.
-    pub const ALL: [Format; 6] = [
+    pub const ALL: [Format; 7] = [
         Format::Jsonl,
         Format::Csv,
         Format::Coco,
         Format::Overlay,
         Format::Sr,
         Format::Seg,
+        Format::Sc,
     ];
 
     /// DICOM objects: the only formats that hold a patient's data, so they are written on request alone.
-    pub const OBJECTS: [Format; 2] = [Format::Sr, Format::Seg];
+    pub const OBJECTS: [Format; 3] = [Format::Sr, Format::Seg, Format::Sc];
 
     /// Name on the command line.
     pub const fn name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Format {
             Format::Overlay => "overlay",
             Format::Sr => "sr",
             Format::Seg => "seg",
+            Format::Sc => "sc",
         }
     }
 
@@ -53,7 +57,7 @@ impl Format {
             Format::Jsonl => &["findings.jsonl"],
             Format::Csv => &["images.csv", "foci.csv"],
             Format::Coco => &["coco.json"],
-            Format::Overlay | Format::Sr | Format::Seg => &[],
+            Format::Overlay | Format::Sr | Format::Seg | Format::Sc => &[],
         }
     }
 }
@@ -150,7 +154,7 @@ mod tests {
         assert!(formats.has(Format::Csv) && !formats.has(Format::Overlay));
         assert_eq!(formats.other_tables().collect::<Vec<_>>(), ["findings.jsonl"]);
         let error = "csv,pdf".parse::<Formats>().unwrap_err();
-        assert!(error.contains("\"pdf\"") && error.contains("jsonl,csv,coco,overlay,sr,seg"));
+        assert!(error.contains("\"pdf\"") && error.contains("jsonl,csv,coco,overlay,sr,seg,sc"));
         assert!("".parse::<Formats>().is_err());
     }
 

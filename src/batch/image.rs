@@ -6,10 +6,13 @@ use super::journal::Kind;
 use super::stamp::hex;
 use crate::dicom::Context;
 use crate::pipeline::Pipeline;
+use crate::radiograph::Radiograph;
 use crate::read::{self, ErrorKind, Header, Instance, Opened, ReadError, ReadOptions, Source};
+use crate::report::Report;
 use crate::write::overlay::{self, Style, Window};
 use crate::write::seg::SegmentBy;
-use crate::write::{self, Failure, Item, ObjectError, Record, SourceInfo, SourceUids, WriteError, atomic, seg, sr};
+use crate::write::{self, Failure, Item, ObjectError, Record, SourceInfo, SourceUids, WriteError, atomic, sc, seg, sr};
+use image::RgbImage;
 use sha2::{Digest, Sha256};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -179,27 +182,26 @@ impl Bench<'_> {
                     continue;
                 }
             };
-            if let Some(folder) = &self.overlays {
-                let style = overlay_style(header, false);
-                let image = info.image();
-                let picture = guarded("overlay", || overlay::png(&radiograph, &report, &image, &style));
-                match picture.and_then(|picture| picture.map_err(|error| overlay_failure(&error))) {
-                    Ok(picture) => {
-                        // The picture first: an input that is done has its picture.
-                        let name = format!("{image}.png");
-                        atomic::write(&folder.join(&name), &picture)?;
+            let picture = match self.draws().then(|| self.picture(&radiograph, &report, header, &info)) {
+                None => None,
+                Some(Ok((picture, png))) => {
+                    // The picture first: an input that is done has its picture.
+                    if let Some(folder) = &self.overlays {
+                        let name = format!("{}.png", info.image());
+                        atomic::write(&folder.join(&name), &png)?;
                         overlays.push(name);
                     }
-                    Err(failure) => {
-                        records.push(Record::failed(info, failure));
-                        continue;
-                    }
+                    Some(picture)
                 }
-            }
+                Some(Err(failure)) => {
+                    records.push(Record::failed(info, failure));
+                    continue;
+                }
+            };
             drop(radiograph);
             let record = Record::analysed(info, &report);
             drop(report);
-            match self.write_objects(&record, instance.context(), &mut objects)? {
+            match self.write_objects(&record, instance.context(), picture.as_ref(), &mut objects)? {
                 None => records.push(record),
                 Some(failure) => records.push(Record::failed(
                     describe(shown, header, Some(digest), frame as u32 + 1),
@@ -216,12 +218,38 @@ impl Bench<'_> {
         })
     }
 
+    /// Whether anything shows a picture.
+    fn draws(&self) -> bool {
+        self.overlays.is_some() || self.objects.iter().any(|(format, _)| *format == Format::Sc)
+    }
+
+    /// The overlay, and its PNG where one is to be written.
+    fn picture(
+        &self,
+        radiograph: &Radiograph,
+        report: &Report,
+        header: &Header,
+        info: &SourceInfo,
+    ) -> Result<(RgbImage, Vec<u8>), Failure> {
+        let style = overlay_style(header, false);
+        let drawn = guarded("overlay", || {
+            let picture = overlay::draw(radiograph, report, &info.image(), &style);
+            let png = match &self.overlays {
+                Some(_) => overlay::encode(&picture)?,
+                None => Vec::new(),
+            };
+            Ok((picture, png))
+        });
+        drawn.and_then(|picture| picture.map_err(|error: io::Error| overlay_failure(&error)))
+    }
+
     /// Writes the DICOM objects of `record` and notes their names; gives what failed. An image without the UIDs that an
     /// object must refer to (a PNG, a broken header) has none: that is no failure.
     fn write_objects(
         &self,
         record: &Record,
         context: Option<&Context>,
+        picture: Option<&RgbImage>,
         written: &mut BTreeMap<String, Vec<String>>,
     ) -> Result<Option<Failure>, WriteError> {
         let unnamed = || {
@@ -237,6 +265,7 @@ impl Bench<'_> {
         for (format, folder) in &self.objects {
             let encoded = guarded(format.name(), || match format {
                 Format::Seg => seg::encode(&item, self.segment_by),
+                Format::Sc => picture.map(|picture| sc::encode(&item, picture)).transpose(),
                 _ => sr::encode(&item).map(Some),
             });
             let bytes = match encoded {

@@ -28,7 +28,7 @@ pub struct Scan {
     /// Folder for the results; made if missing. A folder that holds results of the same settings is continued.
     #[arg(short, long, value_name = "DIR", required_unless_present = "print_settings")]
     out: Option<PathBuf>,
-    /// What to write, separated by commas: jsonl, csv, coco, overlay, sr, seg. The last two are DICOM objects that repeat
+    /// What to write, separated by commas: jsonl, csv, coco, overlay, sr, seg, sc. The last three are DICOM objects that repeat
     /// the patient's data of their image; they are written only when named here.
     #[arg(short, long, value_name = "LIST", default_value_t)]
     format: Formats,
@@ -115,6 +115,7 @@ Files written to --out, each whole or not at all:
   overlays/        a picture per image with outlines and labels, named after the image in the tables
   sr/              a DICOM structured report (TID 1500) per DICOM image, in the study of the image
   seg/             a DICOM segmentation per DICOM image with foci
+  sc/              the overlay as a DICOM Secondary Capture Image, for viewers that show neither
   errors.csv       input that failed: path, stage, attribute, message
   journal          what is done; lets the same command continue
 

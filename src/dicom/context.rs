@@ -58,6 +58,7 @@ const KEPT: &[(Tag, VR, Use)] = &[
     (INSTANCE_NUMBER, VR::IS, Asked),
     (PATIENT_ORIENTATION, VR::CS, Asked),
     (FRAME_OF_REFERENCE_UID, VR::UI, Asked),
+    (BURNED_IN_ANNOTATION, VR::CS, Asked),
     (LOSSY_IMAGE_COMPRESSION, VR::CS, Asked),
     (LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS, Asked),
     (LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS, Asked),
@@ -75,6 +76,8 @@ pub const INSTANCE_NUMBER: Tag = Tag(0x0020, 0x0013);
 pub const PATIENT_ORIENTATION: Tag = Tag(0x0020, 0x0020);
 /// Frame of Reference UID (0020,0052).
 pub const FRAME_OF_REFERENCE_UID: Tag = Tag(0x0020, 0x0052);
+/// Burned In Annotation (0028,0301).
+pub const BURNED_IN_ANNOTATION: Tag = Tag(0x0028, 0x0301);
 /// Lossy Image Compression (0028,2110).
 pub const LOSSY_IMAGE_COMPRESSION: Tag = Tag(0x0028, 0x2110);
 /// Lossy Image Compression Ratio (0028,2112).

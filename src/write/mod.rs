@@ -1,4 +1,4 @@
-//! Results to bytes: tables, JSON lines, COCO, overlays, DICOM SR and SEG. Every file is written atomically.
+//! Results to bytes: tables, JSON lines, COCO, overlays, DICOM SR, SEG and Secondary Capture. Every file is written atomically.
 //!
 //! [`Record`] holds all that is stated about one input; every table is a function of records.
 //! Knows no reading, no order of inputs and no clock.
@@ -30,6 +30,7 @@ pub mod object;
 pub mod overlay;
 mod record;
 mod rle;
+pub mod sc;
 mod schema;
 pub mod seg;
 pub mod sr;

@@ -8,6 +8,7 @@ usage: check.py CALXRAY SOURCES OUT     scans SOURCES into OUT twice (segments b
 - highdicom reads report and segmentation
 - numbers in a report are those of foci.csv; a report without foci says so
 - pixels of a segmentation are exactly the masks of coco.json
+- a Secondary Capture shows exactly the overlay
 - objects belong to the study and the patient of their image, and are the same bytes when written again
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 import highdicom
 import numpy as np
 import pydicom
+from PIL import Image
 from pycocotools import mask as coco_mask
 
 # Each is explained in docs/dicom.md. The last three are about values that the source image has, or has not.
@@ -52,7 +54,7 @@ NUMBERS = {
     "LABEL-SCORE": (("label_score", "1"),),
 }
 
-counts = {"reports": 0, "reports without foci": 0, "groups": 0, "numbers": 0, "segmentations": 0, "segments": 0}
+counts = {"reports": 0, "reports without foci": 0, "groups": 0, "numbers": 0, "segmentations": 0, "segments": 0, "pictures": 0}
 
 
 def expect(condition, what):
@@ -151,6 +153,14 @@ def check_segmentation(path, source, annotations, labels, by, tracked):
         expect(np.array_equal(read[0, ..., 0], frame), f"{path}: highdicom finds segment {number} by its image")
 
 
+def check_picture(path, source, overlay):
+    validate(path)
+    picture = pydicom.dcmread(path)
+    same_study(path, picture, source)
+    counts["pictures"] += 1
+    expect(np.array_equal(picture.pixel_array, np.asarray(Image.open(overlay))), f"{path}: the pixels of the overlay")
+
+
 def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.dcm"))}
 
@@ -159,7 +169,7 @@ def main():
     calxray, sources, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     for by in ("label", "focus"):
         folder = out / by
-        command = [calxray, "scan", sources, "--out", folder, "--format", "csv,coco,sr,seg", "--segments", by]
+        command = [calxray, "scan", sources, "--out", folder, "--format", "csv,coco,overlay,sr,seg,sc", "--segments", by]
         command += ["--progress", "none", "--quiet"]
         subprocess.run(command, check=True)
         first = files(folder)
@@ -178,6 +188,7 @@ def main():
                 continue
             source = pydicom.dcmread(sources / image["path"], stop_before_pixels=True, force=True)
             tracked = check_report(report, source, rows)
+            check_picture(folder / "sc" / f"{name}.dcm", source, folder / "overlays" / f"{name}.png")
             if rows:
                 annotations = [one for one in coco["annotations"] if names[one["image_id"]] == name]
                 check_segmentation(segmentation, source, annotations, labels, by, tracked)

@@ -33,6 +33,12 @@ impl DataSet {
         self.put(tag, vr, PrimitiveValue::from(plain(text)));
     }
 
+    /// Several values of this program's own making.
+    pub fn texts(&mut self, tag: Tag, vr: VR, texts: &[&str]) {
+        let texts: Vec<String> = texts.iter().map(|text| plain(text)).collect();
+        self.put(tag, vr, PrimitiveValue::Strs(texts.into()));
+    }
+
     /// A value of the source, in the source's character set.
     pub fn repeat(&mut self, tag: Tag, vr: VR, value: &[u8]) {
         match std::str::from_utf8(value) {

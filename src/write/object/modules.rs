@@ -2,7 +2,10 @@
 
 use super::{DataSet, Item, ObjectError, Source};
 use crate::dicom::code::{OWN_SCHEME, OWN_SCHEME_VERSION};
-use crate::dicom::context::{INSTANCE_NUMBER, SPECIFIC_CHARACTER_SET};
+use crate::dicom::context::{
+    INSTANCE_NUMBER, LOSSY_IMAGE_COMPRESSION, LOSSY_IMAGE_COMPRESSION_METHOD, LOSSY_IMAGE_COMPRESSION_RATIO,
+    PATIENT_ORIENTATION, SPECIFIC_CHARACTER_SET,
+};
 use crate::dicom::{sop_class, uid};
 use dicom_core::{PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
@@ -28,6 +31,12 @@ impl Kind {
         modality: "SR",
         series: "9901",
         description: "calxray report (research only)",
+    };
+    pub const SC: Self = Self {
+        class: sop_class::SECONDARY_CAPTURE,
+        modality: "OT",
+        series: "9903",
+        description: "calxray overlay (research only)",
     };
     pub const SEG: Self = Self {
         class: sop_class::SEGMENTATION,
@@ -96,8 +105,32 @@ pub(in crate::write) fn begin(item: &Item<'_>, source: &Source<'_>, kind: Kind) 
         VR::IS,
         item.context.text(INSTANCE_NUMBER).unwrap_or("1"),
     );
-    set.items(tags::CODING_SCHEME_IDENTIFICATION_SEQUENCE, [own_scheme()]);
+    if kind != Kind::SC {
+        set.items(tags::CODING_SCHEME_IDENTIFICATION_SEQUENCE, [own_scheme()]);
+    }
     set
+}
+
+/// Orientation, and whether information was lost: an image made from one that has lost some has lost it too (PS3.3
+/// C.7.6.1.1.5).
+pub(in crate::write) fn derived_image(set: &mut DataSet, item: &Item<'_>) {
+    let mut repeat = |tag, vr| {
+        let value = item.context.text(tag);
+        if let Some(value) = value {
+            set.repeat(tag, vr, value.as_bytes());
+        }
+        value.is_some()
+    };
+    let oriented = repeat(PATIENT_ORIENTATION, VR::CS);
+    let lossy = item.context.text(LOSSY_IMAGE_COMPRESSION) == Some("01");
+    if lossy {
+        repeat(LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS);
+        repeat(LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS);
+    }
+    set.text(LOSSY_IMAGE_COMPRESSION, VR::CS, if lossy { "01" } else { "00" });
+    if !oriented {
+        set.empty(PATIENT_ORIENTATION, VR::CS);
+    }
 }
 
 /// The private scheme (PS3.3 C.12.1).

@@ -142,7 +142,15 @@ fn draw_rejected(canvas: &mut Canvas, room: &mut Room, display: &Display, report
 ///
 /// If the picture cannot be encoded.
 pub fn png(radiograph: &Radiograph, report: &Report, image: &str, style: &Style) -> io::Result<Vec<u8>> {
-    let picture = draw(radiograph, report, image, style);
+    encode(&draw(radiograph, report, image, style))
+}
+
+/// A picture as PNG.
+///
+/// # Errors
+///
+/// If it cannot be encoded.
+pub fn encode(picture: &RgbImage) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Paeth)
         .write_image(

@@ -7,12 +7,9 @@
 mod bits;
 mod segment;
 
-use super::object::{DataSet, Item, Kind, ObjectError, Source, begin, finish};
+use super::object::{DataSet, Item, Kind, ObjectError, Source, begin, derived_image, finish};
 use crate::dicom::Code;
-use crate::dicom::context::{
-    FRAME_OF_REFERENCE_UID, LOSSY_IMAGE_COMPRESSION, LOSSY_IMAGE_COMPRESSION_METHOD, LOSSY_IMAGE_COMPRESSION_RATIO,
-    PATIENT_ORIENTATION,
-};
+use crate::dicom::context::FRAME_OF_REFERENCE_UID;
 use crate::dicom::uid;
 use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
@@ -92,23 +89,8 @@ pub fn encode(item: &Item<'_>, by: SegmentBy) -> Result<Option<Vec<u8>>, ObjectE
 
 /// General image, multi-frame and image pixel modules (PS3.3 C.7.6.1, C.7.6.6, C.8.20.2).
 fn image(set: &mut DataSet, item: &Item<'_>, source: &Source<'_>, frames: usize) {
-    set.put(
-        tags::IMAGE_TYPE,
-        VR::CS,
-        PrimitiveValue::Strs(vec!["DERIVED".to_owned(), "PRIMARY".to_owned()].into()),
-    );
-    repeat(set, item, PATIENT_ORIENTATION, VR::CS);
-    if !set.has(PATIENT_ORIENTATION) {
-        set.empty(PATIENT_ORIENTATION, VR::CS);
-    }
-    // An image made from one that has lost information has lost it too (PS3.3 C.7.6.1.1.5).
-    if item.context.text(LOSSY_IMAGE_COMPRESSION) == Some("01") {
-        set.text(LOSSY_IMAGE_COMPRESSION, VR::CS, "01");
-        repeat(set, item, LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS);
-        repeat(set, item, LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS);
-    } else {
-        set.text(LOSSY_IMAGE_COMPRESSION, VR::CS, "00");
-    }
+    set.texts(tags::IMAGE_TYPE, VR::CS, &["DERIVED", "PRIMARY"]);
+    derived_image(set, item);
     set.text(tags::NUMBER_OF_FRAMES, VR::IS, &frames.to_string());
     set.text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2");
     for (tag, number) in [
@@ -121,12 +103,6 @@ fn image(set: &mut DataSet, item: &Item<'_>, source: &Source<'_>, frames: usize)
         (tags::PIXEL_REPRESENTATION, 0),
     ] {
         set.short(tag, number);
-    }
-}
-
-fn repeat(set: &mut DataSet, item: &Item<'_>, tag: Tag, vr: VR) {
-    if let Some(value) = item.context.text(tag) {
-        set.repeat(tag, vr, value.as_bytes());
     }
 }
 
