@@ -128,6 +128,17 @@ impl Output {
             .collect()
     }
 
+    /// Whether folders that `formats` do not ask for hold files of an earlier run.
+    pub fn holds_unwanted(&self, formats: &Formats) -> bool {
+        let wanted = |folder: &str| match folder {
+            OVERLAYS => formats.has(Format::Overlay),
+            folder => formats.objects().any(|format| format.name() == folder),
+        };
+        folders()
+            .filter(|(folder, _)| !wanted(folder))
+            .any(|(folder, ending)| self.present(folder).iter().any(|name| is_ours(name, ending)))
+    }
+
     /// Removes what earlier runs left and this one does not speak of: overlays and objects of other images, tables of other
     /// formats. `kept` holds, by folder, what is to stay.
     ///
@@ -140,9 +151,7 @@ impl Output {
             source,
         };
         let mut stale = Vec::new();
-        let objects = Format::OBJECTS.map(|format| (format.name(), ".dcm"));
-        let folders: Vec<(&str, &str)> = [(OVERLAYS, ".png")].into_iter().chain(objects).collect();
-        for (folder, ending) in &folders {
+        for (folder, ending) in folders() {
             let is_kept = |name: &str| kept.get(folder).is_some_and(|names| names.contains(name));
             let present = self.present(folder).into_iter();
             let others = present.filter(|name| is_ours(name, ending) && !is_kept(name));
@@ -157,12 +166,18 @@ impl Output {
                 _ => {}
             }
         }
-        for (folder, _) in folders.iter().filter(|(folder, _)| !kept.contains_key(folder)) {
+        for (folder, _) in folders().filter(|(folder, _)| !kept.contains_key(folder)) {
             // Only an empty folder goes.
             let _ = fs::remove_dir(self.path(folder));
         }
         Ok(())
     }
+}
+
+/// Every folder a run may fill, and how the names of its files end.
+fn folders() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let objects = Format::OBJECTS.map(|format| (format.name(), ".dcm"));
+    [(OVERLAYS, ".png")].into_iter().chain(objects)
 }
 
 /// Whether a file may have been written by a run of ours: called by 16 hexadecimal digits, and a frame if there are several.

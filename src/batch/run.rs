@@ -206,6 +206,7 @@ fn nothing_to_do(job: &Job, output: &Output, identity: &Identity, found: &Found,
     };
     let earlier = Earlier::new(output, identity, &job.formats);
     let same = end.inputs == fingerprint
+        && !output.holds_unwanted(&job.formats)
         && tables == written
         && end.files.iter().all(there)
         && earlier.split(&found.files, job.shard).1.is_empty();
