@@ -6,6 +6,7 @@
 use super::object::{Item, Kind, ObjectError, Source, begin, derived_image, finish};
 use crate::dicom::Code;
 use crate::dicom::context::BURNED_IN_ANNOTATION;
+use crate::radiograph::Laterality;
 use dicom_core::{PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
 use image::RgbImage;
@@ -40,6 +41,12 @@ pub fn encode(item: &Item<'_>, picture: &RgbImage) -> Result<Vec<u8>, ObjectErro
         set.text(BURNED_IN_ANNOTATION, VR::CS, burned_in);
     }
     derived_image(&mut set, item);
+    // Without a body part to say that there is no side, the side must be there, if only as unknown (PS3.3 C.7.3.1).
+    match item.record.laterality {
+        Laterality::Left => set.text(tags::LATERALITY, VR::CS, "L"),
+        Laterality::Right => set.text(tags::LATERALITY, VR::CS, "R"),
+        _ => set.empty(tags::LATERALITY, VR::CS),
+    }
     set.text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB");
     for (tag, number) in [
         (tags::SAMPLES_PER_PIXEL, 3),
