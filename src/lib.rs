@@ -13,6 +13,7 @@ pub mod finding;
 pub mod label;
 pub mod measure;
 pub mod morphology;
+pub mod pacs;
 pub mod phantom;
 pub mod pipeline;
 pub mod radiograph;

@@ -6,6 +6,7 @@ mod command;
 mod evaluate;
 mod inspect;
 mod oracle;
+mod pacs;
 mod read;
 mod scan;
 mod support;

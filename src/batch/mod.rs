@@ -16,6 +16,7 @@ mod output;
 mod queue;
 mod run;
 mod shard;
+mod single;
 mod stamp;
 mod walk;
 mod work;
@@ -26,6 +27,7 @@ pub use image::overlay_style;
 pub use output::OVERLAYS;
 pub use run::{Ended, Job, run};
 pub use shard::Shard;
+pub use single::{Analysed, FINDINGS, Single};
 pub use walk::parse_list;
 
 use crate::write::Record;

@@ -5,12 +5,17 @@
 mod completions;
 mod evaluate;
 mod inspect;
+mod log;
 mod man;
 mod phantom;
 mod progress;
+mod pull;
 mod reading;
+mod receive;
 mod scan;
 mod schema;
+mod segments;
+mod send;
 mod settings;
 mod signal;
 mod status;
@@ -66,6 +71,12 @@ enum Verb {
     Phantom(phantom::Phantom),
     /// Fit the classifier to images with known foci.
     Train(train::Train),
+    /// Receive radiographs by DICOM C-STORE, analyse them, and send the results on.
+    Receive(Box<receive::Receive>),
+    /// Fetch radiographs from a DICOMweb server.
+    Pull(pull::Pull),
+    /// Send DICOM files to a DICOM node or a DICOMweb server.
+    Send(send::Send),
     /// Print the JSON Schema of the results.
     Schema(schema::Schema),
     /// Print a completion script for a shell.
@@ -107,6 +118,9 @@ impl Verb {
             Verb::Evaluate(verb) => verb.run(),
             Verb::Phantom(verb) => verb.run(),
             Verb::Train(verb) => verb.run(),
+            Verb::Receive(verb) => verb.run(talk),
+            Verb::Pull(verb) => verb.run(talk),
+            Verb::Send(verb) => verb.run(talk),
             Verb::Schema(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(clap_command()),
             Verb::Man(verb) => verb.run(clap_command()),

@@ -2,11 +2,11 @@
 
 use super::progress::{Progress, Talker};
 use super::reading::{Modalities, read_options};
+use super::segments::Segments;
 use super::settings::{effective, pipeline, print};
 use super::status::{Failure, Status, write_out};
 use super::{Talk, signal};
 use crate::batch::{self, BatchError, Ended, Formats, Job, Shard};
-use crate::write::seg::SegmentBy;
 use clap::Args;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,25 +77,6 @@ pub struct Scan {
     /// How to show progress: `auto` is a bar on a terminal and plain lines elsewhere.
     #[arg(long, value_enum, default_value_t, help_heading = "Work", value_name = "HOW")]
     progress: Progress,
-}
-
-/// What `--segments` takes.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
-enum Segments {
-    /// All foci of one label.
-    #[default]
-    Label,
-    /// Each focus.
-    Focus,
-}
-
-impl From<Segments> for SegmentBy {
-    fn from(segments: Segments) -> Self {
-        match segments {
-            Segments::Label => Self::Label,
-            Segments::Focus => Self::Focus,
-        }
-    }
 }
 
 const AFTER_HELP: &str = "\
@@ -210,7 +191,7 @@ fn counted(number: u64, what: &str) -> String {
 }
 
 /// A panic in one image is told as that image's failure; its raw text would only break the progress bar.
-fn quiet_panics(talk: Talk) {
+pub(super) fn quiet_panics(talk: Talk) {
     if !talk.verbose {
         std::panic::set_hook(Box::new(|_| {}));
     }

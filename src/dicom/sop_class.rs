@@ -21,6 +21,23 @@ pub const COMPREHENSIVE_3D_SR: &str = "1.2.840.10008.5.1.4.1.1.88.34";
 /// Segmentation Storage.
 pub const SEGMENTATION: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 
+/// Multi-frame Grayscale Byte Secondary Capture Image Storage.
+pub const SECONDARY_CAPTURE_BYTE: &str = "1.2.840.10008.5.1.4.1.1.7.2";
+/// Multi-frame Grayscale Word Secondary Capture Image Storage.
+pub const SECONDARY_CAPTURE_WORD: &str = "1.2.840.10008.5.1.4.1.1.7.3";
+
+/// What a radiograph may be stored as. Of a Secondary Capture only its Modality tells whether it is one.
+pub const RADIOGRAPHS: [&str; 8] = [
+    COMPUTED_RADIOGRAPHY,
+    DIGITAL_X_RAY_FOR_PRESENTATION,
+    DIGITAL_X_RAY_FOR_PROCESSING,
+    MAMMOGRAPHY_FOR_PRESENTATION,
+    MAMMOGRAPHY_FOR_PROCESSING,
+    SECONDARY_CAPTURE,
+    SECONDARY_CAPTURE_BYTE,
+    SECONDARY_CAPTURE_WORD,
+];
+
 /// The modality that a plain radiograph's SOP class stands for, for files that state no Modality.
 pub fn modality(uid: &str) -> Option<&'static str> {
     match uid {

@@ -27,6 +27,18 @@ pub fn from_content(parts: &[&[u8]]) -> String {
     format!("2.25.{}", u128::from_be_bytes(uuid))
 }
 
+/// Implementation Class UID (PS3.7 D.3.3.2): who wrote a file or speaks in an association.
+pub fn implementation_class() -> String {
+    from_content(&[b"calxray implementation"])
+}
+
+/// Implementation Version Name, at most 16 characters.
+pub fn implementation_version() -> String {
+    let mut name = format!("CALXRAY_{}", env!("CARGO_PKG_VERSION"));
+    name.truncate(16);
+    name
+}
+
 /// Whether `text` is built like a UID (PS3.5 9.1): digits and dots, at most 64, no component with a leading zero.
 pub fn is_valid(text: &str) -> bool {
     text.len() <= 64

@@ -68,6 +68,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "batch",
         &["read", "pipeline", "write", "report", "radiograph", "dicom", "units"],
     ),
+    ("pacs", &["batch", "pipeline", "read", "write", "dicom"]),
     ("cli", &[EVERYTHING]),
 ];
 

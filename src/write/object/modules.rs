@@ -161,8 +161,8 @@ pub(in crate::write) fn finish(mut set: DataSet, kind: Kind) -> Result<Vec<u8>, 
         .transfer_syntax(EXPLICIT_VR_LITTLE_ENDIAN.uid())
         .media_storage_sop_class_uid(kind.class)
         .media_storage_sop_instance_uid(&instance)
-        .implementation_class_uid(uid::from_content(&[b"calxray implementation"]))
-        .implementation_version_name(implementation());
+        .implementation_class_uid(uid::implementation_class())
+        .implementation_version_name(uid::implementation_version());
     let file = set
         .into_object()
         .with_meta(meta)
@@ -170,11 +170,4 @@ pub(in crate::write) fn finish(mut set: DataSet, kind: Kind) -> Result<Vec<u8>, 
     let mut bytes = Vec::new();
     file.write_all(&mut bytes).map_err(failed)?;
     Ok(bytes)
-}
-
-/// Implementation Version Name (0002,0013), at most 16 characters.
-fn implementation() -> String {
-    let mut name = format!("CALXRAY_{}", env!("CARGO_PKG_VERSION"));
-    name.truncate(16);
-    name
 }
