@@ -17,6 +17,10 @@ pub(in crate::write) fn label_code(label: Label) -> Code {
     let (value, meaning) = match label {
         Label::TumoralCalcinosis => (Cow::Borrowed("TUMORAL-CALC"), None),
         Label::CalcificTendinitis => (Cow::Borrowed("CALC-TENDINITIS"), None),
+        Label::InjectionGranuloma => (Cow::Borrowed("INJ-GRANULOMA"), None),
+        Label::Chondrocalcinosis => (Cow::Borrowed("CHONDROCALC"), None),
+        Label::MetastaticCalcification => (Cow::Borrowed("METASTATIC-CALC"), None),
+        Label::VascularCalcification => (Cow::Borrowed("VASCULAR-CALC"), None),
         Label::Indeterminate => (
             Cow::Borrowed("INDETERMINATE"),
             Some("Radio-opaque focus, indeterminate"),
@@ -40,9 +44,15 @@ pub(in crate::write) fn label_code(label: Label) -> Code {
 /// The code of the form that goes with a label (PS3.16 CID 6010, 3802); `None` where PS3.16 lists none that fits.
 pub(in crate::write) fn morphology_code(label: Label) -> Option<Code> {
     match label {
-        Label::RiceGrain | Label::TumoralCalcinosis | Label::CalcificTendinitis => {
-            Some(Code::sct("18115005", "Pathologic calcification"))
-        }
+        Label::RiceGrain
+        | Label::TumoralCalcinosis
+        | Label::CalcificTendinitis
+        | Label::InjectionGranuloma
+        | Label::CalcinosisCutis
+        | Label::FascialSheet
+        | Label::Chondrocalcinosis
+        | Label::MetastaticCalcification
+        | Label::VascularCalcification => Some(Code::sct("18115005", "Pathologic calcification")),
         Label::Phlebolith => Some(Code::sct("129756007", "Round shaped calcification")),
         Label::Calcification => Some(Code::sct("129760005", "Amorphous calcification")),
         _ => None,
