@@ -270,7 +270,7 @@ fn grow(tree: &mut Tree, seen: Vec<u32>, depth: usize, ground: &Ground<'_>) {
     let at = tree.nodes.len();
     let leaf = -total[0] / (total[1] + ground.boosting.lambda);
     tree.nodes
-        .push(Node::Leaf((leaf * f64::from(ground.boosting.rate)) as f32));
+        .push(Node::Leaf(short((leaf * f64::from(ground.boosting.rate)) as f32)));
     if depth == ground.boosting.depth {
         return;
     }
@@ -294,8 +294,13 @@ fn grow(tree: &mut Tree, seen: Vec<u32>, depth: usize, ground: &Ground<'_>) {
     grow(tree, lower, depth + 1, ground);
     let second = tree.nodes.len() as u16;
     grow(tree, upper, depth + 1, ground);
-    let threshold = ground.binned.edges[split.input][split.bin - 1];
+    let threshold = short(ground.binned.edges[split.input][split.bin - 1]);
     tree.nodes[at] = Node::Split(split.input as u16, threshold, first, second, split.missing_is_lower);
+}
+
+/// `value` to four significant digits, so that the model file is short; nothing measured is more exact.
+fn short(value: f32) -> f32 {
+    format!("{value:.3e}").parse().unwrap_or(value)
 }
 
 fn plus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {

@@ -82,21 +82,30 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
+        // The company of a candidate takes in its likelihood; the plain count of candidates around it misleads.
+        let hidden = input_names()
+            .enumerate()
+            .filter(|(_, name)| ["neighbours", "nearest_neighbour_mm", "alignment", "collinearity"].contains(name))
+            .fold(0, |bits, (nth, _)| bits | 1 << nth);
         Self {
             alone: Boosting {
-                trees: 120,
-                depth: 4,
+                trees: 150,
+                depth: 6,
                 rate: 0.1,
+                inputs: 0.3,
+                hidden,
                 ..Boosting::default()
             },
             focus: Boosting {
-                trees: 350,
-                depth: 6,
+                trees: 600,
+                depth: 8,
                 rate: 0.05,
+                inputs: 0.3,
+                hidden,
                 ..Boosting::default()
             },
             names: Boosting {
-                trees: 130,
+                trees: 150,
                 depth: 4,
                 rate: 0.07,
                 lambda: 2.0,
