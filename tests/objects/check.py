@@ -25,12 +25,13 @@ import pydicom
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-# Each is explained in docs/dicom.md. The last three are about values that the source image has, or has not.
+# Each is explained in docs/dicom.md. The last four are about values that the source image has, or has not.
 EXPLAINED = [
     r"Unrecognized defined term <99CALXRAY> for value 1 of attribute <Coding Scheme Designator>",
     r"Missing attribute or value that would be needed to build DICOMDIR - (Study Date|Study Time|Patient ID|Study ID)",
     r"Value dubious for this VR - \(0x0010,0x0010\) PN Patient's Name .*Retired Person Name form",
     r"Value dubious for this VR - \(0x0008,0x0090\) PN Referring Physician's Name .*Retired Person Name form",
+    r"is only permitted to be empty when actually unknown.* - attribute <Laterality>",
 ]
 
 # Concept in the report: columns of foci.csv, the second where there is no spacing, and the units of both.
@@ -169,7 +170,7 @@ def main():
     calxray, sources, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     for by in ("label", "focus"):
         folder = out / by
-        command = [calxray, "scan", sources, "--out", folder, "--format", "csv,coco,overlay,sr,seg,sc", "--segments", by]
+        command = [calxray, "scan", sources, "--out", folder, "--format", "csv,coco,overlay,sr,seg,sc", "--segments", by, "--min-score", "0.1"]
         command += ["--progress", "none", "--quiet"]
         subprocess.run(command, check=True)
         first = files(folder)

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 calxray=${1:-target/debug/calxray}
-objects=${2:-120}
+objects=${2:-60}
 
 skip() {
     printf '\n!!! SKIPPED: calxray receive was NOT tested against Orthanc and dcmtk: %s\n\n' "$1" >&2
@@ -63,18 +63,18 @@ trap 'kill -9 $orthanc $receiver 2>/dev/null || true' EXIT
 
 receive() {
     "$calxray" receive --aet CALXRAY --listen 127.0.0.1 --port "$scp" --monitor "127.0.0.1:$monitor" --allow MODALITY \
-        --spool "$folder/spool" --out "$folder/out" --format jsonl,sr,seg --min-score 0.1 "$@" 2>>"$folder/receive.log" &
+        --spool "$folder/spool" --out "$folder/out" --format jsonl,sr,seg --min-score 0.01 "$@" 2>>"$folder/receive.log" &
     receiver=$!
     await 20 "the receiver listens" echoscu -aet MODALITY -aec CALXRAY 127.0.0.1 "$scp"
 }
 await() {
-    local seconds=$1 what=$2
+    local until=$((SECONDS + $1)) what=$2
     shift 2
-    for _ in $(seq $((seconds * 5))); do
+    while [ "$SECONDS" -lt "$until" ]; do
         if "$@" >/dev/null 2>&1; then return 0; fi
         sleep 0.2
     done
-    fail "waited $seconds s in vain: $what"
+    fail "waited in vain: $what"
 }
 metric() { curl -sf "http://127.0.0.1:$monitor/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
 is() { [ "$(metric "$1")" = "$2" ]; }
