@@ -1,6 +1,7 @@
 //! The receiver and the sender, against peers that behave and peers that do not.
 
 mod peer;
+mod pull;
 mod service;
 
 use crate::support::{run, tree};

@@ -190,7 +190,7 @@ pub fn http_request(socket: &mut TcpStream) -> (String, Vec<u8>) {
             let length = head
                 .lines()
                 .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-            let length: usize = length.expect("a length");
+            let length: usize = length.unwrap_or_default();
             while bytes.len() < end + 4 + length {
                 let count = socket.read(&mut piece).unwrap();
                 assert!(count > 0, "the request is cut off");
