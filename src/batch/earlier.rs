@@ -16,8 +16,8 @@ pub struct Earlier<'a> {
     identity: &'a Identity,
     /// `None` when no overlays are asked for.
     overlays: Option<HashSet<String>>,
-    /// Folders of DICOM objects asked for, with the names that are there.
-    objects: Vec<(&'static str, HashSet<String>)>,
+    /// Further folders asked for, with the names that are there.
+    files: Vec<(&'static str, HashSet<String>)>,
 }
 
 impl<'a> Earlier<'a> {
@@ -26,9 +26,10 @@ impl<'a> Earlier<'a> {
             contents: &output.contents,
             identity,
             overlays: formats.has(Format::Overlay).then(|| output.present(OVERLAYS)),
-            objects: formats
-                .objects()
-                .map(|format| (format.name(), output.present(format.name())))
+            files: formats
+                .folders()
+                .into_iter()
+                .map(|folder| (folder.name, output.present(folder.name)))
                 .collect(),
         }
     }
@@ -39,8 +40,8 @@ impl<'a> Earlier<'a> {
         let drawn = self.overlays.as_ref().is_none_or(|present| {
             head.overlays.len() == head.analysed as usize && head.overlays.iter().all(|name| present.contains(name))
         });
-        let written = self.objects.iter().all(|(folder, present)| {
-            let names = head.objects.get(*folder);
+        let written = self.files.iter().all(|(folder, present)| {
+            let names = head.files.get(*folder);
             head.analysed == 0 || names.is_some_and(|names| names.iter().all(|name| present.contains(name)))
         });
         let key = self.identity.key(head.digest.as_deref().unwrap_or(&head.stamp));

@@ -65,9 +65,9 @@ impl Run<'_> {
             let overlays = heads().flat_map(|head| head.overlays.iter().map(String::as_str));
             kept.insert(OVERLAYS, overlays.collect());
         }
-        for folder in self.job.formats.objects().map(Format::name) {
-            let names = heads().filter_map(|head| head.objects.get(folder)).flatten();
-            kept.insert(folder, names.map(String::as_str).collect());
+        for folder in self.job.formats.folders() {
+            let names = heads().filter_map(|head| head.files.get(folder.name)).flatten();
+            kept.insert(folder.name, names.map(String::as_str).collect());
         }
         self.output.prune(&self.job.formats, &kept)?;
         let size = |name: &str| fs::metadata(self.output.folder.join(name)).map_or(0, |metadata| metadata.len());
@@ -89,12 +89,12 @@ impl Run<'_> {
                 archives.insert(shown.clone(), archive.clone());
             }
         }
-        let folders: Vec<&str> = self.job.formats.objects().map(Format::name).collect();
+        let folders: Vec<&str> = self.job.formats.folders().iter().map(|folder| folder.name).collect();
         let trim = |head: &mut InputHead| {
             if !drawn {
                 head.overlays.clear();
             }
-            head.objects.retain(|folder, _| folders.contains(&folder.as_str()));
+            head.files.retain(|folder, _| folders.contains(&folder.as_str()));
         };
         let path = self.output.folder.join(JOURNAL);
         let failed = |source| WriteError::new(&path, source);

@@ -15,24 +15,54 @@ pub enum Format {
     Coco,
     /// `overlays/`: a picture of every analysed image.
     Overlay,
+    /// `report.html`, and `crops/`: what it shows of every image with foci.
+    Html,
     /// `sr/`: a DICOM structured report of every analysed DICOM image.
     Sr,
     /// `seg/`: a DICOM segmentation of every analysed DICOM image with foci.
     Seg,
     /// `sc/`: the overlay of every analysed DICOM image, as a DICOM Secondary Capture Image.
     Sc,
+    /// `images.parquet` and `foci.parquet`.
+    Parquet,
+    /// `label_studio.json`, `label_studio.xml`, and `images/`: a PNG of 16 bits of every analysed image.
+    LabelStudio,
+    /// `cvat.xml`, and `images/`.
+    Cvat,
+    /// `yolo/`: images, boxes and `data.yaml`.
+    Yolo,
+    /// `yolo-segment/`: images, outlines and `data.yaml`.
+    YoloSegment,
+    /// `masks/`: numbers and labels of foci as PNG of 16 bits.
+    Masks,
+}
+
+/// A folder of files called after images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Path in the output folder.
+    pub name: &'static str,
+    /// How its files end.
+    pub ending: &'static str,
 }
 
 impl Format {
     /// Every format, in the order of help texts.
-    pub const ALL: [Format; 7] = [
+    pub const ALL: [Format; 14] = [
         Format::Jsonl,
         Format::Csv,
         Format::Coco,
         Format::Overlay,
+        Format::Html,
         Format::Sr,
         Format::Seg,
         Format::Sc,
+        Format::Parquet,
+        Format::LabelStudio,
+        Format::Cvat,
+        Format::Yolo,
+        Format::YoloSegment,
+        Format::Masks,
     ];
 
     /// DICOM objects: the only formats that hold a patient's data, so they are written on request alone.
@@ -45,9 +75,16 @@ impl Format {
             Format::Csv => "csv",
             Format::Coco => "coco",
             Format::Overlay => "overlay",
+            Format::Html => "html",
             Format::Sr => "sr",
             Format::Seg => "seg",
             Format::Sc => "sc",
+            Format::Parquet => "parquet",
+            Format::LabelStudio => "label-studio",
+            Format::Cvat => "cvat",
+            Format::Yolo => "yolo",
+            Format::YoloSegment => "yolo-segment",
+            Format::Masks => "masks",
         }
     }
 
@@ -57,8 +94,42 @@ impl Format {
             Format::Jsonl => &["findings.jsonl"],
             Format::Csv => &["images.csv", "foci.csv"],
             Format::Coco => &["coco.json"],
-            Format::Overlay | Format::Sr | Format::Seg | Format::Sc => &[],
+            Format::Html => &["report.html"],
+            Format::Parquet => &["images.parquet", "foci.parquet"],
+            Format::LabelStudio => &["label_studio.json", "label_studio.xml"],
+            Format::Cvat => &["cvat.xml"],
+            Format::Yolo => &["yolo/data.yaml", "yolo/train.txt", "yolo/val.txt"],
+            Format::YoloSegment => &[
+                "yolo-segment/data.yaml",
+                "yolo-segment/train.txt",
+                "yolo-segment/val.txt",
+            ],
+            Format::Overlay | Format::Sr | Format::Seg | Format::Sc | Format::Masks => &[],
         }
+    }
+
+    /// Folders in the output folder, apart from overlays; formats may share one.
+    pub fn folders(self) -> impl Iterator<Item = Folder> {
+        let listed: &'static [(&'static str, &'static str)] = match self {
+            Format::Jsonl | Format::Csv | Format::Coco | Format::Parquet | Format::Overlay => &[],
+            Format::Html => &[("crops", ".json")],
+            Format::Sr => &[("sr", ".dcm")],
+            Format::Seg => &[("seg", ".dcm")],
+            Format::Sc => &[("sc", ".dcm")],
+            Format::LabelStudio | Format::Cvat => &[("images", ".png")],
+            Format::Yolo => &[
+                ("yolo/images", ".png"),
+                ("yolo/labels", ".txt"),
+                ("yolo/predictions", ".txt"),
+            ],
+            Format::YoloSegment => &[
+                ("yolo-segment/images", ".png"),
+                ("yolo-segment/labels", ".txt"),
+                ("yolo-segment/predictions", ".txt"),
+            ],
+            Format::Masks => &[("masks/foci", ".png"), ("masks/labels", ".png")],
+        };
+        listed.iter().map(|&(name, ending)| Folder { name, ending })
     }
 }
 
@@ -67,11 +138,15 @@ impl Format {
 pub struct Formats(Vec<Format>);
 
 impl Default for Formats {
-    /// All but DICOM objects.
+    /// Tables, COCO, overlays and the page.
     fn default() -> Self {
-        let mut formats = Format::ALL.to_vec();
-        formats.retain(|format| !Format::OBJECTS.contains(format));
-        Self(formats)
+        Self(vec![
+            Format::Jsonl,
+            Format::Csv,
+            Format::Coco,
+            Format::Overlay,
+            Format::Html,
+        ])
     }
 }
 
@@ -92,7 +167,23 @@ impl Formats {
             csv: self.has(Format::Csv),
             jsonl: self.has(Format::Jsonl),
             coco: self.has(Format::Coco),
+            parquet: self.has(Format::Parquet),
+            page: self.has(Format::Html),
+            label_studio: self.has(Format::LabelStudio),
+            cvat: self.has(Format::Cvat),
+            yolo: self.has(Format::Yolo),
+            yolo_segment: self.has(Format::YoloSegment),
         }
+    }
+
+    /// Folders of files called after images, apart from overlays, each once.
+    pub fn folders(&self) -> Vec<Folder> {
+        folders(&self.0)
+    }
+
+    /// The folders of any format.
+    pub fn all_folders() -> Vec<Folder> {
+        folders(&Format::ALL)
     }
 
     /// Names of the tables written, `errors.csv` included.
@@ -108,6 +199,16 @@ impl Formats {
         let others = Format::ALL.into_iter().filter(|format| !self.has(*format));
         others.flat_map(|format| format.files().iter().copied())
     }
+}
+
+fn folders(formats: &[Format]) -> Vec<Folder> {
+    let mut folders: Vec<Folder> = Vec::new();
+    for folder in formats.iter().flat_map(|format| format.folders()) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders
 }
 
 impl fmt::Display for Formats {
@@ -152,9 +253,13 @@ mod tests {
         let formats: Formats = "coco, csv,csv".parse().unwrap();
         assert_eq!(formats.to_string(), "csv,coco");
         assert!(formats.has(Format::Csv) && !formats.has(Format::Overlay));
-        assert_eq!(formats.other_tables().collect::<Vec<_>>(), ["findings.jsonl"]);
+        assert_eq!(formats.other_tables().next(), Some("findings.jsonl"));
+        let formats: Formats = "cvat,label-studio".parse().unwrap();
+        assert_eq!(formats.folders().len(), 1);
         let error = "csv,pdf".parse::<Formats>().unwrap_err();
-        assert!(error.contains("\"pdf\"") && error.contains("jsonl,csv,coco,overlay,sr,seg,sc"));
+        assert!(
+            error.contains("\"pdf\"") && error.contains("jsonl,csv,coco,overlay,html,sr,seg,sc,parquet,label-studio")
+        );
         assert!("".parse::<Formats>().is_err());
     }
 

@@ -1,6 +1,6 @@
 //! One input to its records: open, decode, analyse, draw; whatever goes wrong becomes a record too.
 
-use super::formats::Format;
+use super::formats::{Format, Formats};
 use super::gate::Gate;
 use super::journal::Kind;
 use super::stamp::hex;
@@ -34,6 +34,10 @@ pub struct Bench<'a> {
     pub overlays: Option<PathBuf>,
     /// Kinds of DICOM objects to write, and where they go.
     pub objects: Vec<(Format, PathBuf)>,
+    /// Which files to write.
+    pub formats: Formats,
+    /// The output folder.
+    pub folder: PathBuf,
     /// What is one segment of a DICOM segmentation.
     pub segment_by: SegmentBy,
     /// Images that no object could refer to.
@@ -68,8 +72,8 @@ pub struct Settled {
     pub kind: Kind,
     /// Names of its pictures.
     pub overlays: Vec<String>,
-    /// Names of its DICOM objects, by folder.
-    pub objects: BTreeMap<String, Vec<String>>,
+    /// Names of its further files, by folder.
+    pub files: BTreeMap<String, Vec<String>>,
 }
 
 impl Settled {
@@ -80,7 +84,7 @@ impl Settled {
             records: vec![record],
             kind,
             overlays: Vec::new(),
-            objects: BTreeMap::new(),
+            files: BTreeMap::new(),
         }
     }
 }
@@ -156,11 +160,9 @@ impl Bench<'_> {
             .acquire(size.saturating_add(pixels.saturating_mul(BYTES_PER_PIXEL)));
         let mut records = Vec::with_capacity(instance.frames());
         let mut overlays = Vec::new();
-        let mut objects: BTreeMap<String, Vec<String>> = self
-            .objects
-            .iter()
-            .map(|(format, _)| (format.name().to_owned(), Vec::new()))
-            .collect();
+        let folders = self.formats.folders().into_iter();
+        let mut files: BTreeMap<String, Vec<String>> =
+            folders.map(|folder| (folder.name.to_owned(), Vec::new())).collect();
         for frame in 0..instance.frames() {
             let info = describe(shown, header, Some(digest), frame as u32 + 1);
             let decoded = guarded("decode", || instance.radiograph(frame));
@@ -198,10 +200,15 @@ impl Bench<'_> {
                     continue;
                 }
             };
-            drop(radiograph);
             let record = Record::analysed(info, &report);
             drop(report);
-            match self.write_objects(&record, instance.context(), picture.as_ref(), &mut objects)? {
+            if let Some(failure) = self.export(&record, &radiograph, &mut files)? {
+                let info = describe(shown, header, Some(digest), frame as u32 + 1);
+                records.push(Record::failed(info, failure));
+                continue;
+            }
+            drop(radiograph);
+            match self.write_objects(&record, instance.context(), picture.as_ref(), &mut files)? {
                 None => records.push(record),
                 Some(failure) => records.push(Record::failed(
                     describe(shown, header, Some(digest), frame as u32 + 1),
@@ -214,7 +221,7 @@ impl Bench<'_> {
             digest: Some(digest.to_owned()),
             kind: Kind::Settled,
             overlays,
-            objects,
+            files,
         })
     }
 
@@ -366,7 +373,7 @@ pub fn failure_of(error: &ReadError) -> Failure {
 }
 
 /// Runs `work`; a panic in it, which is a fault of ours, becomes a failure of `stage`, and the batch goes on.
-fn guarded<T>(stage: &str, work: impl FnOnce() -> T) -> Result<T, Failure> {
+pub(super) fn guarded<T>(stage: &str, work: impl FnOnce() -> T) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Failure {
         stage: stage.to_owned(),
         attribute: None,

@@ -83,9 +83,9 @@ pub struct InputHead {
     pub analysed: u32,
     /// Files in `overlays/`; one per analysed image, or none when no pictures were asked for.
     pub overlays: Vec<String>,
-    /// DICOM objects by folder; a folder that is absent was not asked for, an empty one had nothing to hold.
+    /// Further files by folder; a folder that is absent was not asked for, an empty one had nothing to hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub objects: BTreeMap<String, Vec<String>>,
+    pub files: BTreeMap<String, Vec<String>>,
 }
 
 /// What an input came to.
@@ -421,7 +421,7 @@ mod tests {
             kind: Kind::Settled,
             analysed: 1,
             overlays: vec!["d.png".to_owned()],
-            objects: BTreeMap::new(),
+            files: BTreeMap::new(),
         }
     }
 

@@ -6,6 +6,7 @@
 mod archive;
 mod earlier;
 mod error;
+mod export;
 mod finish;
 mod formats;
 mod gate;

@@ -58,8 +58,8 @@ impl Output {
         let path = folder.join(JOURNAL);
         let continued = journal::is_journal(&path);
         if !continued && !fresh {
-            let objects = formats.objects().map(Format::name);
-            let names = formats.tables().chain([JOURNAL, OVERLAYS]).chain(objects);
+            let folders = formats.folders().into_iter().map(|folder| folder.name);
+            let names = formats.tables().chain([JOURNAL, OVERLAYS]).chain(folders);
             if let Some(name) = names.into_iter().find(|name| folder.join(name).exists()) {
                 return Err(BatchError::Foreign {
                     folder: folder.to_owned(),
@@ -98,8 +98,8 @@ impl Output {
         if formats.has(Format::Overlay) {
             fs::create_dir_all(output.path(OVERLAYS)).map_err(failed)?;
         }
-        for format in formats.objects() {
-            fs::create_dir_all(output.path(format.name())).map_err(failed)?;
+        for folder in formats.folders() {
+            fs::create_dir_all(output.path(folder.name)).map_err(failed)?;
         }
         Ok(output)
     }
@@ -111,8 +111,9 @@ impl Output {
 
     /// Removes half-written files of a killed run.
     fn sweep(&self) -> Result<(), BatchError> {
-        let objects = Format::OBJECTS.map(|format| self.path(format.name()));
-        for folder in [self.folder.clone(), self.path(OVERLAYS)].into_iter().chain(objects) {
+        let tables = ["", "yolo", "yolo-segment"];
+        for folder in tables.into_iter().chain(folders().map(|(folder, _)| folder)) {
+            let folder = self.path(folder);
             if folder.is_dir() {
                 atomic::remove_partial(&folder)?;
             }
@@ -132,14 +133,14 @@ impl Output {
     pub fn holds_unwanted(&self, formats: &Formats) -> bool {
         let wanted = |folder: &str| match folder {
             OVERLAYS => formats.has(Format::Overlay),
-            folder => formats.objects().any(|format| format.name() == folder),
+            folder => formats.folders().iter().any(|own| own.name == folder),
         };
         folders()
             .filter(|(folder, _)| !wanted(folder))
             .any(|(folder, ending)| self.present(folder).iter().any(|name| is_ours(name, ending)))
     }
 
-    /// Removes what earlier runs left and this one does not speak of: overlays and objects of other images, tables of other
+    /// Removes what earlier runs left and this one does not speak of: files of other images, tables of other
     /// formats. `kept` holds, by folder, what is to stay.
     ///
     /// # Errors
@@ -167,8 +168,11 @@ impl Output {
             }
         }
         for (folder, _) in folders().filter(|(folder, _)| !kept.contains_key(folder)) {
-            // Only an empty folder goes.
+            // Only an empty folder goes, and then the one it was in.
             let _ = fs::remove_dir(self.path(folder));
+            if let Some((outer, _)) = folder.split_once('/') {
+                let _ = fs::remove_dir(self.path(outer));
+            }
         }
         Ok(())
     }
@@ -176,8 +180,10 @@ impl Output {
 
 /// Every folder a run may fill, and how the names of its files end.
 fn folders() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let objects = Format::OBJECTS.map(|format| (format.name(), ".dcm"));
-    [(OVERLAYS, ".png")].into_iter().chain(objects)
+    let others = Formats::all_folders().into_iter();
+    [(OVERLAYS, ".png")]
+        .into_iter()
+        .chain(others.map(|folder| (folder.name, folder.ending)))
 }
 
 /// Whether a file may have been written by a run of ours: called by 16 hexadecimal digits, and a frame if there are several.

@@ -110,6 +110,8 @@ pub fn run(job: &Job, pipeline: &Pipeline, stop: &AtomicBool, observer: &dyn Obs
                 .objects()
                 .map(|format| (format, output.path(format.name())))
                 .collect(),
+            formats: job.formats.clone(),
+            folder: output.folder.clone(),
             segment_by: job.segment_by,
             unnamed: AtomicU64::new(0),
             reading: Gate::new(job.memory / 8),

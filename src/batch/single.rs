@@ -84,6 +84,8 @@ impl<'a> Single<'a> {
                 read,
                 overlays,
                 objects,
+                formats: formats.clone(),
+                folder: out.to_owned(),
                 segment_by,
                 unnamed: AtomicU64::new(0),
                 reading: Gate::new(memory / 8),
@@ -129,7 +131,7 @@ impl<'a> Single<'a> {
             }
             atomic::write(&folder.join(format!("{image}.jsonl")), lines.as_bytes())?;
         }
-        let objects = settled.objects.iter().flat_map(|(folder, names)| {
+        let objects = settled.files.iter().flat_map(|(folder, names)| {
             let folder = self.folder.join(folder);
             names.iter().map(move |name| folder.join(name))
         });

@@ -229,7 +229,7 @@ impl Run<'_> {
             digest: entry.head.digest.clone(),
             kind: entry.head.kind,
             overlays: entry.head.overlays.clone(),
-            objects: entry.head.objects.clone(),
+            files: entry.head.files.clone(),
         })
     }
 
@@ -261,7 +261,7 @@ impl Run<'_> {
                 .filter(|record| record.outcome == Outcome::Analysed)
                 .count() as u32,
             overlays: settled.overlays,
-            objects: settled.objects,
+            files: settled.files,
         };
         let entry = self
             .output

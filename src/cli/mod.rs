@@ -5,6 +5,7 @@
 mod completions;
 mod evaluate;
 mod inspect;
+mod labels;
 mod log;
 mod man;
 mod phantom;

@@ -28,8 +28,8 @@ pub struct Scan {
     /// Folder for the results; made if missing. A folder that holds results of the same settings is continued.
     #[arg(short, long, value_name = "DIR", required_unless_present = "print_settings")]
     out: Option<PathBuf>,
-    /// What to write, separated by commas: jsonl, csv, coco, overlay, sr, seg, sc. The last three are DICOM objects that repeat
-    /// the patient's data of their image; they are written only when named here.
+    /// What to write, separated by commas: jsonl, csv, coco, overlay, html, parquet, label-studio, cvat, yolo, yolo-segment, masks, and the
+    /// DICOM objects sr, seg, sc, which repeat the patient's data of their image.
     #[arg(short, long, value_name = "LIST", default_value_t)]
     format: Formats,
     /// What is one segment of a DICOM segmentation (`--format seg`).
@@ -97,6 +97,13 @@ Files written to --out, each whole or not at all:
   sr/              a DICOM structured report (TID 1500) per DICOM image, in the study of the image
   seg/             a DICOM segmentation per DICOM image with foci
   sc/              the overlay as a DICOM Secondary Capture Image, for viewers that show neither
+  report.html      one page to look foci over, filter, and correct them; corrections are saved as a file
+  crops/           what it shows, for the next run
+  images.parquet, foci.parquet    the CSV tables, typed, with units
+  label_studio.json, label_studio.xml, cvat.xml    tasks with predictions for labelling tools
+  images/          for those tools: every analysed image as PNG of 16 bits that keeps all grey levels
+  yolo/, yolo-segment/    images, boxes or outlines, and data.yaml
+  masks/           PNG of 16 bits: numbers of foci, numbers of labels
   errors.csv       input that failed: path, stage, attribute, message
   journal          what is done; lets the same command continue
 
@@ -178,7 +185,8 @@ fn closing(ended: &Ended, formats: &Formats, out: &Path) -> String {
     if formats.has(batch::Format::Overlay) {
         files.push(format!("{}/", batch::OVERLAYS));
     }
-    files.extend(formats.objects().map(|format| format!("{}/", format.name())));
+    let folders = formats.folders().into_iter();
+    files.extend(folders.map(|folder| format!("{}/", folder.name)));
     text += &format!("Written to {}: {}\n", out.display(), files.join(", "));
     if ended.stopped {
         text += "Stopped before the end. Give the same command again to continue.\n";

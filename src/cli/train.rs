@@ -1,17 +1,16 @@
 //! `calxray train`: a model from images with known foci.
 
+use super::labels::{self, Folds, Images, LabelledImage};
 use super::settings::effective;
 use super::{Failure, Status};
-use crate::classify::Label;
-use crate::phantom::Visibility;
+use crate::dicom::Context;
 use crate::pipeline::{Judge, Pipeline};
 use crate::radiograph::Radiograph;
 use crate::read::{self, ModalityFilter, Opened, ReadOptions, Source};
-use crate::train::{self, Image, TrueFocus};
-use crate::write::{Rle, atomic};
+use crate::train::{self, Image};
+use crate::write::{atomic, sha256};
 use clap::Args;
 use rayon::prelude::*;
-use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// Fits and calibrates the classifier on images with known foci; prints cross-validated figures.
@@ -23,13 +22,24 @@ use std::path::{Path, PathBuf};
 Examples:
   calxray phantom --out synthetic --count 1000 --seed 1
   calxray train --labels synthetic/truth.json --negative radiographs/ --out model.json
+  calxray train --labels corrections.json --images archive/ --out model.json
   calxray scan archive --out results --model model.json
+
+All images of a patient are in the same part of the cross-validation. What a label names otherwise than calxray does is learned
+as a focus without a name.
 
 Exit status: 0 the model is written; 1 there is too little to learn from; 2 could not start.")]
 pub struct Train {
-    /// Known foci: truth.json as `calxray phantom` writes it, the images beside it. May be given more than once.
+    /// Known foci: corrections saved from report.html, COCO, an export of Label Studio (JSON) or CVAT (for images 1.1), or
+    /// truth.json of `calxray phantom`. May be given more than once.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     labels: Vec<PathBuf>,
+    /// Folders with the images of the labels, if they are not beside them.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    images: Vec<PathBuf>,
+    /// Take images of a test set too: no figure on that set means anything afterwards.
+    #[arg(long)]
+    with_test_images: bool,
     /// Radiographs, or folders of them, that hold no focus at all.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     negative: Vec<PathBuf>,
@@ -50,38 +60,6 @@ pub struct Train {
     settings: Option<PathBuf>,
 }
 
-/// As much of truth.json as is needed.
-#[derive(Deserialize)]
-struct TruthFile {
-    synthetic: bool,
-    images: Vec<ImageTruth>,
-}
-
-/// One image of it.
-#[derive(Deserialize)]
-struct ImageTruth {
-    file: String,
-    foci: Vec<FocusTruth>,
-    #[serde(default)]
-    distractors: Vec<DistractorTruth>,
-}
-
-/// What is none, yet may look like one.
-#[derive(Deserialize)]
-struct DistractorTruth {
-    kind: String,
-    segmentation: Rle,
-}
-
-/// One focus of that.
-#[derive(Deserialize)]
-struct FocusTruth {
-    focus: u32,
-    label: String,
-    visibility: Visibility,
-    segmentation: Rle,
-}
-
 impl Train {
     /// Fits and writes.
     pub(super) fn run(self) -> Result<Status, Failure> {
@@ -91,18 +69,34 @@ impl Train {
         settings.classifier = Judge::Rules;
         let pipeline = Pipeline::new(settings);
         let mut images: Vec<Image> = Vec::new();
-        let mut synthetic = 0;
+        let (mut synthetic, mut real, mut folds) = (0, 0, Folds::default());
+        let files = Images::below(&self.images)?;
         for file in &self.labels {
-            let truth = truth(file)?;
-            synthetic += if truth.synthetic { truth.images.len() } else { 0 };
-            let folder = file.parent().unwrap_or(Path::new(""));
-            let own: Vec<[Option<Image>; 2]> = truth
-                .images
+            let labels = labels::read(file, &files, self.with_test_images)?;
+            let own: Vec<_> = labels
                 .par_iter()
                 .enumerate()
-                .map(|(nth, record)| labelled(&pipeline, folder, record, nth))
+                .map(|(nth, image)| labelled(&pipeline, image, nth))
                 .collect::<Result<_, _>>()?;
-            images.extend(own.into_iter().flatten().flatten());
+            for (image, (examples, patient)) in labels.iter().zip(own) {
+                let fold = if image.synthetic {
+                    synthetic += 1;
+                    None
+                } else {
+                    real += 1;
+                    Some(folds.of(patient, &image.file))
+                };
+                images.extend(examples.into_iter().flatten().map(|examples| Image {
+                    fold: fold.unwrap_or(examples.fold),
+                    ..examples
+                }));
+            }
+        }
+        if synthetic == 0 && folds.groups() < 2 {
+            return Err(Failure::failed(
+                "the labels are of one patient or none: every figure would come from images of the same patient, \
+                 so nothing is fitted",
+            ));
         }
         let labelled = images.len();
         let mut files = Vec::new();
@@ -113,13 +107,20 @@ impl Train {
         let negatives: Vec<Image> = files
             .par_iter()
             .enumerate()
-            .filter_map(|(nth, file)| Some(train::examples(&pipeline, &radiograph(file).ok()?, &[], nth)))
+            .filter_map(|(nth, file)| Some(train::examples(&pipeline, &radiograph(file, 0).ok()?.0, &[], nth)))
             .collect();
         for _ in 0..self.negative_weight {
             images.extend(negatives.iter().cloned());
         }
         let built_on = format!(
-            "{synthetic} synthetic radiographs and {} real ones without foci; {labelled} pictures, reduced copies included",
+            "{synthetic} synthetic radiographs{}{} real ones without foci; {labelled} pictures, reduced copies included",
+            match real {
+                0 => " and ".to_owned(),
+                _ => format!(
+                    ", {real} images of {} patients with labels of a lab, and ",
+                    folds.groups()
+                ),
+            },
             negatives.len()
         );
         let (model, figures) = train::fit(images, &self.identity, &built_on, &boosting).map_err(Failure::failed)?;
@@ -130,67 +131,51 @@ impl Train {
     }
 }
 
-fn truth(file: &Path) -> Result<TruthFile, Failure> {
-    let wrong = |error: String| Failure::could_not_start(format!("{}: {error}", file.display()));
-    let text = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| wrong(format!("no truth.json as calxray phantom writes it: {error}")))
-}
-
-/// The examples of one image, as it is and reduced; its number sets by how much.
+/// The examples of one image, as it is and reduced; its number sets by how much. Also whose image it is.
 fn labelled(
     pipeline: &Pipeline,
-    folder: &Path,
-    record: &ImageTruth,
+    image: &LabelledImage,
     nth: usize,
-) -> Result<[Option<Image>; 2], Failure> {
-    let radiograph = radiograph(&folder.join(&record.file))?;
-    let mut foci = Vec::with_capacity(record.foci.len());
-    for focus in &record.foci {
-        let region = focus.segmentation.decode().ok_or_else(|| {
-            Failure::could_not_start(format!(
-                "{}: the mask of focus {} is empty or damaged",
-                record.file, focus.focus
-            ))
-        })?;
-        foci.push(TrueFocus {
-            region,
-            label: Label::from_name(&focus.label),
-            counts: focus.visibility != Visibility::Ignore,
-        });
-    }
-    for distractor in record
-        .distractors
-        .iter()
-        .filter(|distractor| distractor.kind == "vessel")
+) -> Result<([Option<Image>; 2], Option<String>), Failure> {
+    let (radiograph, patient) = radiograph(&image.file, image.frame)?;
+    let (rows, columns) = radiograph.shape();
+    if image
+        .shape
+        .is_some_and(|(own, across)| (own as usize, across as usize) != (rows, columns))
     {
-        if let Some(region) = distractor.segmentation.decode() {
-            foci.push(TrueFocus {
-                region,
-                label: Some(Label::VascularCalcification),
-                counts: false,
-            });
-        }
+        return Err(Failure::could_not_start(format!(
+            "{}: the labels are of another image: this one is {rows} x {columns}",
+            image.name
+        )));
     }
-    let reduced = train::reduced(&radiograph, &foci, 1 + nth % 5, nth.is_multiple_of(2))
+    let reduced = train::reduced(&radiograph, &image.foci, 1 + nth % 5, nth.is_multiple_of(2))
         .map(|(small, foci)| train::examples(pipeline, &small, &foci, nth));
-    Ok([Some(train::examples(pipeline, &radiograph, &foci, nth)), reduced])
+    let whole = train::examples(pipeline, &radiograph, &image.foci, nth);
+    Ok(([Some(whole), reduced], patient))
 }
 
-fn radiograph(file: &Path) -> Result<Radiograph, Failure> {
+/// A frame, and a key that is equal for images of one patient.
+fn radiograph(file: &Path, frame: usize) -> Result<(Radiograph, Option<String>), Failure> {
     let options = ReadOptions {
         modalities: ModalityFilter::Any,
+        context: true,
         ..ReadOptions::default()
     };
     let wrong = |error: String| Failure::could_not_start(format!("{}: {error}", file.display()));
     match read::open(&Source::Path(file.to_owned()), &options) {
-        Ok(Opened::Instance(instance)) => instance.radiograph(0).map_err(|error| wrong(error.to_string())),
+        Ok(Opened::Instance(instance)) if frame < instance.frames() => {
+            let patient = instance.context().and_then(Context::patient).map(|key| sha256(&key));
+            let radiograph = instance.radiograph(frame);
+            Ok((radiograph.map_err(|error| wrong(error.to_string()))?, patient))
+        }
+        Ok(Opened::Instance(_)) => Err(wrong(format!("there is no frame {}", frame + 1))),
         Ok(Opened::Skipped { .. }) => Err(wrong("no radiograph".to_owned())),
         Err(error) => Err(wrong(error.to_string())),
     }
 }
 
 /// Adds `path`, or every file below it, to `files`.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+pub(super) fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let wrong = |error: std::io::Error| Failure::could_not_start(format!("{}: {error}", path.display()));
     if path.is_dir() {
         for entry in std::fs::read_dir(path).map_err(wrong)? {

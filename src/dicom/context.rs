@@ -35,8 +35,8 @@ const KEPT: &[(Tag, VR, Use)] = &[
     (Tag(0x0008, 0x0201), VR::SH, Repeated),
     (Tag(0x0008, 0x1030), VR::LO, Repeated),
     (Tag(0x0010, 0x0010), VR::PN, Repeated),
-    (Tag(0x0010, 0x0020), VR::LO, Repeated),
-    (Tag(0x0010, 0x0021), VR::LO, Repeated),
+    (PATIENT_ID, VR::LO, Repeated),
+    (PATIENT_ID_ISSUER, VR::LO, Repeated),
     (Tag(0x0010, 0x0030), VR::DA, Repeated),
     (Tag(0x0010, 0x0032), VR::TM, Repeated),
     (PATIENT_SEX, VR::CS, Repeated),
@@ -68,6 +68,10 @@ const KEPT: &[(Tag, VR, Use)] = &[
 pub const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 /// Study Date (0008,0020).
 pub const STUDY_DATE: Tag = Tag(0x0008, 0x0020);
+/// Patient ID (0010,0020).
+const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
+/// Issuer of Patient ID (0010,0021).
+const PATIENT_ID_ISSUER: Tag = Tag(0x0010, 0x0021);
 /// Patient's Sex (0010,0040).
 const PATIENT_SEX: Tag = Tag(0x0010, 0x0040);
 /// Instance Number (0020,0013).
@@ -138,6 +142,14 @@ impl Context {
     pub fn text(&self, tag: Tag) -> Option<&str> {
         let value = self.values.get(&tag).filter(|value| value.is_ascii())?;
         std::str::from_utf8(value).ok()
+    }
+
+    /// The patient, told by Patient ID (0010,0020) within its issuer (0010,0021): equal for images of one patient, and good
+    /// for nothing but to compare.
+    pub fn patient(&self) -> Option<Vec<u8>> {
+        let id = self.values.get(&PATIENT_ID).filter(|id| !id.is_empty())?;
+        let issuer = self.values.get(&PATIENT_ID_ISSUER).map_or(&[][..], Vec::as_slice);
+        Some([id, &b"\n"[..], issuer].concat())
     }
 
     /// When the image came to be, as `YYYYMMDD` and `HHMMSS[.F]`: acquisition, else content, series or study; midnight

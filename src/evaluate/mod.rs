@@ -66,7 +66,7 @@ pub use evaluation::Evaluation;
 pub use extent::Extent;
 pub use figure::{Figure, Share};
 pub use froc::{AtRate, Froc, Group, RATES};
-pub use input::{FoundSet, InputError, Inputs, TruthSet, pair};
+pub use input::{FoundSet, InputError, Inputs, Labelled, TruthSet, pair};
 pub use matching::{Fate, Matching, match_case};
 pub use naming::{Confusion, LabelFigures, Naming};
 pub use operating::{Breakdown, Operating, PartRow, Row};

@@ -1,4 +1,4 @@
-//! Results to bytes: tables, JSON lines, COCO, overlays, DICOM SR, SEG and Secondary Capture. Every file is written atomically.
+//! Results to bytes: tables, JSON lines, COCO, formats of labelling tools, masks, overlays, the page `report.html`, DICOM SR, SEG and Secondary Capture. Every file is written atomically.
 //!
 //! [`Record`] holds all that is stated about one input; every table is a function of records.
 //! Knows no reading, no order of inputs and no clock.
@@ -22,13 +22,18 @@
 //! ```
 
 pub mod atomic;
+mod base64;
 #[cfg(test)]
 mod example;
 mod focus_record;
+pub mod masks;
 mod number;
 pub mod object;
 pub mod overlay;
+pub mod page;
+mod polygon;
 mod record;
+pub mod rendering;
 mod rle;
 pub mod sc;
 mod schema;
@@ -36,6 +41,7 @@ pub mod seg;
 pub mod sr;
 pub mod tables;
 pub mod terminal;
+pub mod yolo;
 
 pub use atomic::{AtomicFile, WriteError};
 pub use focus_record::{FeatureValues, FocusRecord, LabelScore, RejectedRecord};

@@ -1,5 +1,7 @@
 //! `calxray evaluate` from outside, on phantoms that were scanned.
 
+mod tools;
+
 use crate::support::{Finished, run};
 use serde_json::Value;
 use std::fs;

@@ -1,6 +1,8 @@
 //! `calxray scan` from outside.
 
 mod archives;
+mod deidentified;
+mod formats;
 mod inputs;
 mod objects;
 mod output;

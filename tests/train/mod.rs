@@ -1,6 +1,7 @@
 //! `calxray train`: from known foci to a model that `scan` uses.
 
 use crate::support::run;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// Synthetic radiographs with many grains, small and quick to draw.
@@ -81,4 +82,75 @@ fn a_file_that_is_no_model_is_refused() {
     ])
     .expect(2);
     assert!(told.stderr.contains("Cargo.toml"), "{}", told.stderr);
+}
+
+/// What a reviewer saves who accepts every focus of truth.json in the first `count` images.
+fn corrections(truth: &str, count: usize) -> String {
+    let truth: Value = serde_json::from_str(&std::fs::read_to_string(truth).unwrap()).unwrap();
+    let images = truth["images"].as_array().unwrap().iter().take(count).map(|image| {
+        let foci = image["foci"].as_array().unwrap().iter().map(|focus| {
+            json!({ "focus": focus["focus"], "predicted": "indeterminate", "decision": "relabel", "label": focus["label"],
+                "segmentation": focus["segmentation"] })
+        });
+        json!({ "path": format!("synthetic/{}", image["file"].as_str().unwrap()), "frame": 1, "rows": image["rows"],
+            "columns": image["columns"], "foci": foci.collect::<Vec<_>>() })
+    });
+    json!({ "calxray_corrections": 1, "images": images.collect::<Vec<_>>() }).to_string()
+}
+
+#[test]
+fn labels_of_a_lab_are_learned_from_patient_by_patient() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = phantoms(folder.path(), "8");
+    // Not beside the images.
+    std::fs::create_dir(folder.path().join("reviewed")).unwrap();
+    let [labels, model] = ["reviewed/labels.json", "model.json"].map(|name| folder.path().join(name));
+    let [labels, model] = [&labels, &model].map(|path| path.to_str().unwrap());
+    let train = |more: &[&str]| {
+        run(["train", "--labels", labels, "--out", model]
+            .into_iter()
+            .chain(more.iter().copied()))
+    };
+    let images = Path::new(&truth).parent().unwrap().to_str().unwrap();
+
+    std::fs::write(labels, corrections(&truth, 8)).unwrap();
+    assert!(train(&[]).expect(2).stderr.contains("--images"));
+    let told = train(&["--images", images]).expect(0).stdout;
+    assert!(told.contains("8 images of 8 patients"), "{told}");
+    assert!(
+        std::fs::read_to_string(model)
+            .unwrap()
+            .contains("8 images of 8 patients")
+    );
+
+    std::fs::write(labels, corrections(&truth, 1)).unwrap();
+    let refused = train(&["--images", images]).expect(1).stderr;
+    assert!(refused.contains("of one patient"), "{refused}");
+}
+
+#[test]
+fn images_of_a_test_set_are_not_learned_from_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let [images, model] = ["images", "model.json"].map(|name| folder.path().join(name));
+    let [images, model] = [&images, &model].map(|path| path.to_str().unwrap());
+    run([
+        "phantom",
+        "--out",
+        images,
+        "--count",
+        "1",
+        "--split",
+        "test",
+        "--spacing",
+        "0.4",
+    ])
+    .expect(0);
+    let truth = format!("{images}/truth.json");
+    let refused = run(["train", "--labels", &truth, "--out", model]).expect(2).stderr;
+    assert!(refused.contains("1 of 1 images are of a test set"), "{refused}");
+    // Asked for, it goes on, and finds them too few.
+    let refused = run(["train", "--labels", &truth, "--with-test-images", "--out", model])
+        .expect(1)
+        .stderr;
+    assert!(refused.contains("too few"), "{refused}");
 }

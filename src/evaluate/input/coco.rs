@@ -54,6 +54,8 @@ struct Info {
 struct Image {
     id: Id,
     file_name: String,
+    /// Short name, as calxray writes it.
+    image: Option<String>,
     height: Option<u64>,
     width: Option<u64>,
     frame: Option<u32>,
@@ -207,6 +209,7 @@ pub(super) fn found(file: File) -> Result<FoundSet, InputError> {
             spacing: image.spacing_mm.as_ref().and_then(Spacing::get),
             frame: image.frame.unwrap_or(1),
             part: image.body_part.map(|part| machine_name(&part).into()),
+            image: image.image,
             name: image.file_name,
             ..FoundImage::default()
         });
@@ -343,7 +346,7 @@ impl Annotation {
 }
 
 /// Pixels of a box `[x, y, width, height]`, at least one, inside the image.
-fn from_box([x, y, width, height]: [f64; 4], (rows, columns): (u32, u32)) -> Option<Region> {
+pub(super) fn from_box([x, y, width, height]: [f64; 4], (rows, columns): (u32, u32)) -> Option<Region> {
     let side = |low: f64, length: f64, end: u32| {
         let first = low.round();
         let last = (low + length.max(0.0)).round().max(first + 1.0);

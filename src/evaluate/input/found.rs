@@ -12,6 +12,7 @@ const EXPECTED: &str = "findings.jsonl or coco.json of calxray scan, COCO with s
 #[derive(Debug, Deserialize)]
 struct Line {
     path: String,
+    image: Option<String>,
     #[serde(default = "first")]
     frame: u32,
     outcome: Outcome,
@@ -133,6 +134,7 @@ fn image(line: Line, budget: &mut Budget) -> Result<FoundImage, InputError> {
         body: body.filter(|share| *share > 0.0 && *share <= 1.0),
         part: line.body_part.filter(|part| part != "unknown").map(Into::into),
         not_searched: None,
+        image: line.image,
         detections,
         name: line.path,
     })

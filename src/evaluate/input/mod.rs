@@ -1,14 +1,18 @@
 //! Truth and detections from the text of files.
 //!
-//! Truth: `truth.json` of `calxray phantom`, or COCO. Detections: `findings.jsonl` or `coco.json` of `calxray scan`, COCO
+//! Truth: `truth.json` of `calxray phantom`, COCO, corrections saved from `report.html`, annotations of Label Studio or CVAT. Detections: `findings.jsonl` or `coco.json` of `calxray scan`, COCO
 //! of others, or a list of COCO results. Unknown fields are passed over.
 
 mod budget;
 mod coco;
+mod corrections;
+mod cvat;
 mod found;
+mod label_studio;
 mod pair;
 mod polygon;
 mod truth;
+mod xml;
 
 pub use pair::{Inputs, pair};
 
@@ -86,9 +90,13 @@ pub struct TruthSet {
 pub(super) struct TruthImage {
     pub(super) name: String,
     pub(super) frame: u32,
+    /// Short name by its bytes, where it is known besides the name.
+    pub(super) short: Option<String>,
     pub(super) shape: Option<(u32, u32)>,
     pub(super) spacing: Option<[Millimetres; 2]>,
     pub(super) synthetic: bool,
+    /// Whether it is of the part that is kept for tests.
+    pub(super) held_back: bool,
     pub(super) part: Option<Cow<'static, str>>,
     pub(super) foci: Vec<TruthFocus>,
     pub(super) distractors: Vec<Distractor>,
@@ -111,15 +119,18 @@ pub(super) struct FoundImage {
     pub(super) part: Option<Cow<'static, str>>,
     /// Why it was not searched.
     pub(super) not_searched: Option<String>,
+    /// Short name by its bytes, as pictures for labelling tools are called.
+    pub(super) image: Option<String>,
     pub(super) detections: Vec<Detection>,
 }
 
 impl TruthSet {
-    /// Reads `truth.json` of `calxray phantom`, or COCO.
+    /// Reads `truth.json` of `calxray phantom`, COCO, corrections saved from `report.html`, an export of Label Studio (JSON),
+    /// or of CVAT (CVAT for images 1.1).
     ///
     /// # Errors
     ///
-    /// [`InputError`] if the text is neither, or contradicts itself.
+    /// [`InputError`] if the text is none of them, or contradicts itself.
     pub fn parse(text: &str) -> Result<Self, InputError> {
         truth::parse(text)
     }
@@ -128,6 +139,41 @@ impl TruthSet {
     pub fn images(&self) -> usize {
         self.images.len()
     }
+
+    /// Every image with what is in it, in the order of the file.
+    pub fn labelled(&self) -> impl Iterator<Item = Labelled<'_>> {
+        self.images.iter().map(|image| Labelled {
+            name: &image.name,
+            short: image.short.as_deref(),
+            frame: image.frame,
+            synthetic: image.synthetic,
+            held_back: image.held_back,
+            shape: image.shape,
+            foci: &image.foci,
+            distractors: &image.distractors,
+        })
+    }
+}
+
+/// An image of a [`TruthSet`].
+#[derive(Clone, Copy, Debug)]
+pub struct Labelled<'a> {
+    /// File name or path, as the truth has it.
+    pub name: &'a str,
+    /// Short name that a scan gave its bytes, where it is known besides the name.
+    pub short: Option<&'a str>,
+    /// Frame, from 1.
+    pub frame: u32,
+    /// Whether it is not of a patient.
+    pub synthetic: bool,
+    /// Whether it is of the part that is kept for tests.
+    pub held_back: bool,
+    /// `(rows, columns)`, where stated.
+    pub shape: Option<(u32, u32)>,
+    /// What is there.
+    pub foci: &'a [TruthFocus],
+    /// What is none, yet may look like one.
+    pub distractors: &'a [Distractor],
 }
 
 impl FoundSet {

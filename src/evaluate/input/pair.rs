@@ -26,12 +26,25 @@ pub struct Inputs {
 ///
 /// Names are equal, or else one is the end of the other, whole folders at a time: `a/b/1.dcm` and `b/1.dcm`, or
 /// `set.zip!/b/1.dcm` and `1.dcm`. The frame must be the same. Images searched without truth are left out and counted.
+/// An image that a labelling tool knows as `0123456789abcdef.png` is the one searched under that short name.
 /// Images of the truth that were not searched are an error unless `missing_as_empty`.
 ///
 /// # Errors
 ///
 /// [`InputError`] if names are ambiguous, no image pairs, images are missing, or a pair has two sizes.
-pub fn pair(truth: TruthSet, found: FoundSet, missing_as_empty: bool) -> Result<(Vec<Case>, Inputs), InputError> {
+pub fn pair(mut truth: TruthSet, found: FoundSet, missing_as_empty: bool) -> Result<(Vec<Case>, Inputs), InputError> {
+    let short: BTreeMap<&str, &FoundImage> = found
+        .images
+        .iter()
+        .filter_map(|image| Some((image.image.as_deref()?, image)))
+        .collect();
+    for image in &mut truth.images {
+        let stem = image.name.rsplit('/').next().and_then(|name| name.strip_suffix(".png"));
+        if let Some(found) = stem.and_then(|stem| short.get(stem)) {
+            image.name.clone_from(&found.name);
+            image.frame = found.frame;
+        }
+    }
     let names = |name: &str| parts(name).join("/");
     let truth_keys: Vec<Key> = truth
         .images

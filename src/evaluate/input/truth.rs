@@ -1,13 +1,16 @@
-//! `truth.json` of `calxray phantom`, and the way to COCO.
+//! `truth.json` of `calxray phantom`, and the way to other kinds of truth.
 
 use super::budget::{Budget, damaged, shape};
-use super::{InputError, TruthImage, TruthSet, coco, machine_name, spacing, visibility};
+use super::{
+    InputError, TruthImage, TruthSet, coco, corrections, cvat, label_studio, machine_name, spacing, visibility,
+};
 use crate::evaluate::case::{Distractor, TruthFocus, Visibility};
 use crate::label::{Bounds, Region, Run};
 use crate::write::Rle;
 use serde::Deserialize;
 
-const EXPECTED: &str = "truth.json of calxray phantom, or COCO with images and annotations";
+const EXPECTED: &str = "truth.json of calxray phantom, COCO with images and annotations, corrections of report.html, tasks of \
+                        Label Studio, or annotations of CVAT for images";
 
 #[derive(Debug, Deserialize)]
 struct File {
@@ -26,6 +29,8 @@ struct Image {
     columns: u64,
     spacing_mm: Option<f64>,
     scene: Option<String>,
+    /// Part of the set: train, validation or test.
+    split: Option<String>,
     foci: Vec<Focus>,
     #[serde(default)]
     distractors: Vec<Fooling>,
@@ -55,17 +60,28 @@ pub(super) fn parse(text: &str) -> Result<TruthSet, InputError> {
         expected: EXPECTED,
         source,
     };
-    /// The one field that tells both apart.
+    match text.trim_start().as_bytes().first() {
+        Some(b'<') => return cvat::truth(text),
+        Some(b'[') => return label_studio::truth(serde_json::from_str(text).map_err(json)?),
+        _ => {}
+    }
+    /// The fields that tell the others apart.
     #[derive(Deserialize)]
     struct Kind {
         images: Option<serde::de::IgnoredAny>,
         annotations: Option<serde::de::IgnoredAny>,
+        calxray_corrections: Option<serde::de::IgnoredAny>,
     }
     let kind: Kind = serde_json::from_str(text).map_err(json)?;
     match kind {
         Kind {
+            calxray_corrections: Some(_),
+            ..
+        } => corrections::truth(serde_json::from_str(text).map_err(json)?),
+        Kind {
             images: Some(_),
             annotations: Some(_),
+            ..
         } => coco::truth(serde_json::from_str(text).map_err(json)?),
         Kind { images: Some(_), .. } => phantom(serde_json::from_str(text).map_err(json)?),
         Kind { images: None, .. } => Err(InputError::Unknown(EXPECTED)),
@@ -117,10 +133,12 @@ fn phantom(file: File) -> Result<TruthSet, InputError> {
             shape: Some(extent),
             spacing: image.spacing_mm.and_then(|side| spacing(side, side)),
             synthetic: file.synthetic || image.synthetic,
+            held_back: image.split.as_deref() == Some("test"),
             part: image.scene.map(|scene| machine_name(&scene).into()),
             foci,
             distractors,
             name: image.file,
+            short: None,
         });
     }
     Ok(TruthSet {

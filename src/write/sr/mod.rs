@@ -8,7 +8,7 @@
 mod content;
 mod group;
 mod measurement;
-mod outline;
+pub(super) mod outline;
 
 use super::object::{DataSet, Item, Kind, ObjectError, Source, begin, decimal, finish, plain};
 use crate::dicom::Code;

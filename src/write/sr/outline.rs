@@ -12,7 +12,7 @@ const SMALL: u64 = 64;
 const MOST: usize = 1024;
 
 /// A corner of a pixel, `(row, column)`; `(0, 0)` is the top left corner of the first pixel.
-type Corner = (i64, i64);
+pub(in crate::write) type Corner = (i64, i64);
 
 /// The outer edge of `region` as `(column, row)` points, clockwise on the screen, the last equal to the first.
 ///
@@ -36,7 +36,7 @@ pub fn closed(region: &Region) -> Vec<[f32; 2]> {
 }
 
 /// Every loop of pixel edges with the region on its right hand: outer edges clockwise, holes counter-clockwise.
-fn loops(region: &Region) -> Vec<Vec<Corner>> {
+pub(in crate::write) fn loops(region: &Region) -> Vec<Vec<Corner>> {
     let runs = region.runs();
     let inside = |row: i64, column: i64| {
         u32::try_from(row).is_ok_and(|row| u32::try_from(column).is_ok_and(|column| region.contains(row, column)))

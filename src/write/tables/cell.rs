@@ -1,6 +1,5 @@
 //! Values as cells of a table.
 
-use crate::write::number::rounded;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -28,19 +27,6 @@ fn runs_as_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
 }
 
-/// Text where there is some, else an empty cell.
-pub fn text_or_empty(stated: Option<&str>) -> String {
-    stated.map(|stated| text(stated).into_owned()).unwrap_or_default()
-}
-
-/// A number where there is one, else an empty cell.
-pub fn number_or_empty(value: Option<f64>) -> String {
-    value
-        .and_then(rounded)
-        .map(|value| value.to_string())
-        .unwrap_or_default()
-}
-
 /// The machine name of a value of a closed set, as JSON has it.
 pub fn name(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
@@ -51,7 +37,7 @@ pub fn name(value: impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{name, number_or_empty, path, text};
+    use super::{name, path, text};
     use crate::radiograph::BodyPart;
 
     #[test]
@@ -63,9 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_no_exponent() {
-        assert_eq!(number_or_empty(Some(1.5e-7)), "0.00000015");
-        assert_eq!(number_or_empty(None), "");
+    fn names_are_those_of_json() {
         assert_eq!(name(BodyPart::LowerLeg), "lower_leg");
     }
 }

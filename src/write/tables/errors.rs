@@ -1,6 +1,6 @@
 //! `errors.csv`: inputs that should have been analysed and could not be.
 
-use super::cell::{path, text, text_or_empty};
+use super::cell::{path, text};
 use crate::write::{Outcome, Record};
 use std::io::{self, Write};
 
@@ -34,7 +34,7 @@ impl<W: Write> Errors<W> {
         Ok(self.writer.write_record([
             &*path(&record.path),
             &*text(&failure.stage),
-            &text_or_empty(failure.attribute.as_deref()),
+            &*text(failure.attribute.as_deref().unwrap_or_default()),
             &*text(&failure.kind),
             &*text(&failure.message),
         ])?)
