@@ -112,7 +112,7 @@ impl Default for Settings {
                 least_hessian: 1.0,
                 ..Boosting::default()
             },
-            sure: 0.3,
+            sure: 0.25,
         }
     }
 }

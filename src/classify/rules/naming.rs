@@ -66,7 +66,7 @@ impl Ban {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Remark {
-    /// The labels.
+    /// The labels; every one when empty.
     pub labels: Vec<Label>,
     /// Each has to support. A feature that could not be measured does not.
     pub when: Vec<Criterion>,
@@ -211,7 +211,9 @@ impl Rules {
         if sure && best.0 == Label::Phlebolith && !self.vein_plexus.contains(&place.body_part) {
             notes.push("Outside the pelvis the form is called phlebolith-like.".to_owned());
         }
-        let given = |remark: &&Remark| remark.labels.contains(&best.0) && all_support(&remark.when, features, place);
+        let given = |remark: &&Remark| {
+            (remark.labels.is_empty() || remark.labels.contains(&best.0)) && all_support(&remark.when, features, place)
+        };
         if sure {
             notes.extend(self.remarks.iter().filter(given).map(|remark| remark.note.clone()));
         }
