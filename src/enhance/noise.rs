@@ -54,9 +54,25 @@ impl Noise {
         Self { sigma }
     }
 
-    /// Standard deviation of the noise at the native pixel `(row, column)`, in pixel values, above zero.
+    /// Standard deviation of the noise at the native pixel `(row, column)`, in pixel values, above zero: between the
+    /// middles of blocks on a straight line, so that it does not hang on where blocks begin.
     pub fn at(&self, row: usize, column: usize) -> f64 {
-        f64::from(self.sigma[(row / BLOCK, column / BLOCK)])
+        let place = |at: usize, count: usize| {
+            let place = ((at as f64 + 0.5) / BLOCK as f64 - 0.5).clamp(0.0, count.saturating_sub(1) as f64);
+            let first = place.floor();
+            (
+                first as usize,
+                (first as usize + 1).min(count.saturating_sub(1)),
+                place - first,
+            )
+        };
+        let (rows, columns) = self.sigma.dim();
+        let (top, bottom, down) = place(row, rows);
+        let (left, right, across) = place(column, columns);
+        let along = |row: usize| {
+            f64::from(self.sigma[(row, left)]) * (1.0 - across) + f64::from(self.sigma[(row, right)]) * across
+        };
+        along(top) * (1.0 - down) + along(bottom) * down
     }
 }
 

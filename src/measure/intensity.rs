@@ -12,6 +12,9 @@ const RING_MM: [f64; 2] = [1.0, 6.0];
 /// The same where no spacing is known.
 const RING_PX: [f64; 2] = [3.0, 20.0];
 
+/// Pixels of the ring that stray more standard deviations than this from its plane are no background.
+const STRAYING: f32 = 1.5;
+
 /// What the features of signal (margin, rim, texture) start from.
 #[derive(Clone, Debug)]
 pub(super) struct Background {
@@ -73,7 +76,9 @@ pub(super) fn measure(
         unusable.unite(&invalid);
     }
     let ring = window.ring(inner, outer, |ring| ring.subtract(&unusable));
-    let plane = Plane::fit(&window, pixels, &ring)?;
+    let all = Plane::fit(&window, pixels, &ring)?;
+    // What else lies in the ring, other foci and edges of bone, is left out of the background by its height.
+    let plane = Plane::fit_near(&window, pixels, &ring, [(all, STRAYING * all.residual as f32)]).unwrap_or(all);
     let [row, column] = super::centroid(region);
     let (top, left) = window.origin();
     let contrast = mean - plane.at(row - top as f64, column - left as f64);

@@ -19,7 +19,7 @@ use crate::finding::{self, Candidate};
 use crate::label::Region;
 use crate::measure::{self, Features, Inside, Refinement, Surroundings};
 use crate::morphology::BlockMeans;
-use crate::radiograph::{Mask, Radiograph};
+use crate::radiograph::Radiograph;
 use crate::report::{Provenance, Report, SceneSummary};
 use crate::scene::Scene;
 use ndarray::Array2;
@@ -267,15 +267,14 @@ impl Pipeline {
         let pixels = radiograph.pixels();
         let noise = Noise::of(pixels);
         let regions = drawn(radiograph, means, &noise, &proposals, &self.settings.refine);
-        let mut others = Mask::empty(radiograph.shape());
-        regions.iter().for_each(|region| region.draw_on(&mut others));
         let plateau = measure::plateau(radiograph);
         regions
             .into_iter()
             .map(|region| {
                 let surroundings = Surroundings {
                     noise: Some(noise_at(&noise, &region)),
-                    excluded: Some(&others),
+                    // Not the other candidates: most are nothing, and the ring would hang on which were proposed.
+                    excluded: None,
                     plateau,
                 };
                 let mut features = Features::default();

@@ -202,11 +202,9 @@ fn names(images: &[Image], settings: &Settings) -> (Names, Vec<Vec<f32>>) {
         .iter()
         .map(|&label| {
             let own: f32 = images.iter().map(|image| in_field(image, label).1).sum();
-            let importance = if Label::MISSION.contains(&label) {
-                1.0
-            } else {
-                FURTHER_WEIGHT
-            };
+            // A mass that may be malignant must not be called by a benign name for being rare.
+            let counts_fully = Label::MISSION.contains(&label) || label == Label::MineralisedMass;
+            let importance = if counts_fully { 1.0 } else { FURTHER_WEIGHT };
             importance * NAME_WEIGHT / own
         })
         .collect();
