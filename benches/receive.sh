@@ -29,7 +29,7 @@ send() {
 await() { for _ in $(seq 100); do if echoscu -aec CALXRAY 127.0.0.1 $port 2>/dev/null; then return; fi; sleep 0.1; done; }
 
 mkdir "$folder/bare"
-storescp --fork -xw -od "$folder/bare" -aet CALXRAY $port & server=$!
+storescp --fork +xa -od "$folder/bare" -aet CALXRAY $port & server=$!
 await
 send "storescp --fork (no sync), to the last answer"
 kill "$server"; wait "$server" 2>/dev/null || true
