@@ -53,8 +53,8 @@ pub fn encode(item: &Item<'_>, by: SegmentBy) -> Result<Option<Vec<u8>>, ObjectE
     frame_of_reference(&mut set, item);
     dimensions(&mut set, &source);
     set.text(tags::SEGMENTATION_TYPE, VR::CS, "BINARY");
-    // Foci do not share pixels.
-    set.text(tags::SEGMENTS_OVERLAP, VR::CS, "NO");
+    let overlap = if segment::share_pixels(&segments) { "YES" } else { "NO" };
+    set.text(tags::SEGMENTS_OVERLAP, VR::CS, overlap);
     set.text(tags::CONTENT_LABEL, VR::CS, "CALXRAY");
     set.text(tags::CONTENT_DESCRIPTION, VR::LO, "Radio-opaque foci in soft tissue");
     // No person made it.

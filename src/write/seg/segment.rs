@@ -19,6 +19,17 @@ pub struct Segment<'a> {
     focus: Option<&'a FocusRecord>,
 }
 
+/// Whether a pixel belongs to two segments: the outlines of neighbouring foci may cross.
+pub fn share_pixels(segments: &[Segment<'_>]) -> bool {
+    segments.iter().enumerate().any(|(nth, segment)| {
+        let later = || segments[nth + 1..].iter().flat_map(|other| &other.regions);
+        segment
+            .regions
+            .iter()
+            .any(|region| later().any(|other| region.overlap(other) > 0))
+    })
+}
+
 /// The segments of a record: by label in the order of [`Label::ALL`], or by focus in the order of the foci.
 pub fn segments<'a>(record: &'a Record, source: &Source<'_>, by: SegmentBy) -> Result<Vec<Segment<'a>>, ObjectError> {
     let mut segments: Vec<Segment<'a>> = Vec::new();

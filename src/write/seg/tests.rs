@@ -154,3 +154,19 @@ fn records_that_cannot_be_segmented_are_told() {
     wrong.foci[0].segmentation.size = [59, 80];
     assert!(matches!(of(&wrong), Err(ObjectError::Mask(1))));
 }
+
+#[test]
+fn segments_that_share_pixels_say_so() {
+    let mut report = example::report();
+    let apart = Record::analysed(example::source("a.dcm", 1, 1), &report);
+    let overlap = |record: &Record| {
+        text(
+            &encoded(record, &Context::default(), SegmentBy::Focus),
+            tags::SEGMENTS_OVERLAP,
+        )
+    };
+    assert_eq!(overlap(&apart), "NO");
+    report.foci[1].candidate.region = report.foci[0].candidate.region.clone();
+    let crossed = Record::analysed(example::source("a.dcm", 1, 1), &report);
+    assert_eq!(overlap(&crossed), "YES");
+}
