@@ -187,7 +187,8 @@ impl Delivery {
     }
 }
 
-/// Sends `items` to `destination`; see [`scu::send`].
+/// Sends `items` to `destination`; tells `done` what became of each, by its number. What was not told of by the return was
+/// not sent.
 ///
 /// # Errors
 ///
