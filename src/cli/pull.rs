@@ -3,6 +3,7 @@
 use super::send::authorization;
 use super::status::{Failure, Status, tell, write_out};
 use super::{Talk, signal};
+use crate::dicom::text::is_short;
 use crate::pacs::{Destination, Identity, Pull as Fetch, Selection};
 use clap::Args;
 use std::path::PathBuf;
@@ -86,9 +87,10 @@ fn server(text: &str) -> Result<String, String> {
 
 fn modality(text: &str) -> Result<String, String> {
     let name = text.trim().to_ascii_uppercase();
-    let fits = (1..=16).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    fits.then_some(name)
-        .ok_or_else(|| "not a modality such as CR".to_owned())
+    match is_short(&name, |byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        true => Ok(name),
+        false => Err("not a modality such as CR".to_owned()),
+    }
 }
 
 fn uid(text: &str) -> Result<String, String> {

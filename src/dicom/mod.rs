@@ -4,6 +4,7 @@ pub mod attribute;
 pub mod code;
 pub mod context;
 pub mod sop_class;
+pub mod text;
 pub mod transfer_syntax;
 pub mod uid;
 

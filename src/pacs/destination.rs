@@ -1,5 +1,6 @@
 //! Where results go: a DICOM node or a DICOMweb server.
 
+use crate::dicom::text::is_short;
 use crate::write::sha256;
 use std::fmt;
 use std::str::FromStr;
@@ -64,10 +65,10 @@ impl FromStr for Destination {
 /// What is wrong, in words.
 pub fn ae_title(text: &str) -> Result<String, String> {
     let title = text.trim_matches(' ');
-    let fits =
-        (1..=16).contains(&title.len()) && title.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\');
-    fits.then(|| title.to_owned())
-        .ok_or_else(|| "an AE title has 1 to 16 printable characters and no backslash".to_owned())
+    if is_short(title, |byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
+        return Ok(title.to_owned());
+    }
+    Err("an AE title has 1 to 16 printable characters and no backslash".to_owned())
 }
 
 #[cfg(test)]
