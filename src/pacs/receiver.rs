@@ -212,7 +212,8 @@ impl Receiver {
                     when_idle: stop,
                     now: &end,
                 };
-                self.listen(scope, &storage, stops, log);
+                let storage = &storage;
+                self.listen(scope, Reception { storage, stops });
             }
             end.store(true, Ordering::Relaxed);
             self.spool.wake();
@@ -225,16 +226,11 @@ impl Receiver {
     }
 
     /// Takes in peers until `stop`, then waits for those that are sending.
-    fn listen<'scope, 'env>(
-        &'env self,
-        scope: &'scope Scope<'scope, 'env>,
-        storage: &'env Storage<'env>,
-        stops: Stops<'env>,
-        log: &'env dyn Log,
-    ) {
+    fn listen<'scope, 'env>(&'env self, scope: &'scope Scope<'scope, 'env>, reception: Reception<'env>) {
+        let log = reception.storage.log;
         let mut give_up = None;
         loop {
-            let stopping = stops.when_idle.load(Ordering::Relaxed);
+            let stopping = reception.stops.when_idle.load(Ordering::Relaxed);
             if stopping {
                 let open = self.metrics.open_associations.get();
                 let until = *give_up.get_or_insert_with(|| {
@@ -246,7 +242,7 @@ impl Receiver {
                 }
             }
             match self.listener.accept() {
-                Ok((socket, peer)) if !stopping => self.greet(scope, storage, stops, log, socket, peer),
+                Ok((socket, peer)) if !stopping => self.greet(scope, reception, socket, peer),
                 Ok(_) => {}
                 Err(_) => std::thread::sleep(TICK),
             }
@@ -256,12 +252,12 @@ impl Receiver {
     fn greet<'scope, 'env>(
         &'env self,
         scope: &'scope Scope<'scope, 'env>,
-        storage: &'env Storage<'env>,
-        stops: Stops<'env>,
-        log: &'env dyn Log,
+        reception: Reception<'env>,
         socket: TcpStream,
         peer: SocketAddr,
     ) {
+        let Reception { storage, stops } = reception;
+        let log = storage.log;
         let open = &self.metrics.open_associations;
         let most = self.options.most_associations;
         self.metrics.associations.add(1);
@@ -319,6 +315,13 @@ impl Receiver {
         let outbox = self.deliveries.iter().map(Delivery::waiting).sum();
         self.metrics.outbox.set(outbox);
     }
+}
+
+/// What awaits a peer.
+#[derive(Clone, Copy)]
+struct Reception<'env> {
+    storage: &'env Storage<'env>,
+    stops: Stops<'env>,
 }
 
 /// An association that ends.
