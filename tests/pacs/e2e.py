@@ -5,6 +5,7 @@ e2e.py objects IMAGE FOLDER COUNT   COUNT objects made of IMAGE, in four folders
 e2e.py study URL IMAGE OUT          the SR and SEG in OUT are in the study of IMAGE, once each, found and fetched by DICOMweb
 e2e.py same IMAGE FOLDER            the one file in FOLDER is IMAGE
 e2e.py all URL OBJECTS OUT          each of OBJECTS has one report in OUT and in Orthanc
+e2e.py once OBJECTS OUT             each of OBJECTS, renamed .done when acknowledged, has one report in OUT; says when it came
 """
 
 import io
@@ -82,16 +83,32 @@ def study(base, image, out):
             expect(again.get_source_image_uids()[0][2] == source.SOPInstanceUID, "the segmentation is of this image")
 
 
-def everything(base, sent, out):
-    wanted = {pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in sent.rglob("*.dcm")}
-    reports = [pydicom.dcmread(path) for path in sorted((out / "sr").glob("*.dcm"))]
-    seen = [report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID for report in reports]
+def reported(report):
+    """The instance that a report is about."""
+    series = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
+    return series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+
+
+def one_report_each(wanted, out):
+    """The reports in OUT, by path: one for each of the instances, and one record."""
+    tags = ["StudyInstanceUID", "CurrentRequestedProcedureEvidenceSequence"]
+    reports = {path: pydicom.dcmread(path, specific_tags=tags) for path in sorted((out / "sr").glob("*.dcm"))}
+    seen = [reported(report) for report in reports.values()]
     expect(len(seen) == len(set(seen)) == len(wanted) and set(seen) == wanted, f"{len(wanted)} objects, {len(seen)} reports")
     records = [json.loads(line) for path in (out / "findings").glob("*.jsonl") for line in path.read_text().splitlines()]
     expect(sorted(record["source"]["sop_instance"] for record in records) == sorted(wanted), "one record per object")
-    study = reports[0].StudyInstanceUID
+    return reports
+
+
+def instance(path):
+    return pydicom.dcmread(path, specific_tags=["SOPInstanceUID"]).SOPInstanceUID
+
+
+def everything(base, sent, out):
+    reports = one_report_each({instance(path) for path in sent.rglob("*.dcm")}, out)
+    study = next(iter(reports.values())).StudyInstanceUID
     for kind, modality in (("sr", "SR"), ("seg", "SEG")):
-        mine = {pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in (out / kind).glob("*.dcm")}
+        mine = {instance(path) for path in (out / kind).glob("*.dcm")}
         request = urllib.request.Request(
             f"{base}/tools/find",
             data=json.dumps({"Level": "Instance", "Query": {"StudyInstanceUID": study, "Modality": modality}, "Expand": True}).encode(),
@@ -99,6 +116,16 @@ def everything(base, sent, out):
         with urllib.request.urlopen(request, timeout=120) as answer:
             there = [one["MainDicomTags"]["SOPInstanceUID"] for one in json.load(answer)]
         expect(len(there) == len(set(there)) and set(there) == mine, f"{modality}: {len(mine)} here, {len(there)} in Orthanc")
+
+
+def once(sent, out):
+    # storescu renames a file when its object is acknowledged, which changes its status and not its content.
+    acknowledged = {instance(path): path.stat().st_ctime for path in sent.rglob("*.dcm.done")}
+    reports = one_report_each(set(acknowledged), out)
+    waits = sorted(path.stat().st_mtime - acknowledged[reported(report)] for path, report in reports.items())
+    part = lambda share: max(0.0, waits[min(int(share * len(waits)), len(waits) - 1)])
+    print(f"{len(waits)} objects, one result each; from acknowledgement to report: "
+          f"median {part(0.5):.2f} s, 95 % {part(0.95):.2f} s, longest {part(1):.2f} s")
 
 
 def same(image, folder):
@@ -110,8 +137,8 @@ def same(image, folder):
 def main():
     if sys.argv[1] == "objects":
         objects(Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
-    elif sys.argv[1] == "same":
-        same(Path(sys.argv[2]), Path(sys.argv[3]))
+    elif sys.argv[1] in ("same", "once"):
+        {"same": same, "once": once}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         check = {"study": study, "all": everything}[sys.argv[1]]
         check(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))

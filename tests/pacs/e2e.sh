@@ -9,80 +9,31 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 calxray=${1:-target/debug/calxray}
 objects=${2:-60}
 
-skip() {
-    printf '\n!!! SKIPPED: calxray receive was NOT tested against Orthanc and dcmtk: %s\n\n' "$1" >&2
-    exit 0
-}
-fail() {
-    printf 'FAILED: %s\n' "$1" >&2
-    tail -n 20 "$folder"/*.log >&2 || true
-    exit 1
-}
-
-for tool in storescu:dcmtk Orthanc:orthanc; do
-    if ! command -v "${tool%%:*}" >/dev/null; then
-        timeout 300 sh -c "apt-get update -q && apt-get install -q -y --no-install-recommends ${tool##*:}" \
-            >/dev/null 2>&1 || skip "no ${tool%%:*}, and no package ${tool##*:} to be had"
-    fi
-done
+UNTESTED="calxray receive was NOT tested against Orthanc and dcmtk"
+. tests/support/packages.sh
+. tests/pacs/receiver.sh
 plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
-if [ ! -e "$plugin" ]; then
-    timeout 300 apt-get install -q -y --no-install-recommends orthanc-dicomweb >/dev/null 2>&1 \
-        || skip "no package orthanc-dicomweb to be had"
-fi
-python=target/objects-check/python/bin/python
-if ! "$python" -c 'import highdicom, pydicom' 2>/dev/null; then
-    python3 -m venv target/objects-check/python >/dev/null 2>&1 || skip "python3 cannot make a virtual environment"
-    timeout 300 "$python" -m pip install -q highdicom==0.28.2 >/dev/null 2>&1 \
-        || skip "the Python package highdicom cannot be installed"
-fi
+need_tools storescu:dcmtk Orthanc:orthanc
+[ -e "$plugin" ] || need_package orthanc-dicomweb
+need_python "highdicom, pydicom" highdicom==0.28.2
 [ -x "$calxray" ] || cargo build --locked
 
 folder=target/pacs-e2e
 rm -rf "$folder"
 mkdir -p "$folder/orthanc"
-read -r dicom web scp monitor < <("$python" - <<'EOF'
-import socket
-sockets = [socket.socket() for _ in range(4)]
-for one in sockets:
-    one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in sockets))
-EOF
-)
+read -r dicom web scp monitor < <(free_ports 4)
 cat >"$folder/orthanc.json" <<EOF
 {
-  "Name": "calxray end-to-end test", "StorageDirectory": "$folder/orthanc", "IndexDirectory": "$folder/orthanc",
+  "Name": "calxray end-to-end test", "StorageDirectory": "orthanc", "IndexDirectory": "orthanc",
   "Plugins": ["$plugin"], "HttpPort": $web, "DicomPort": $dicom, "DicomAet": "ORTHANC",
   "RemoteAccessAllowed": false, "AuthenticationEnabled": false, "DicomWeb": {"Enable": true, "Root": "/dicom-web/"}
 }
 EOF
 Orthanc "$folder/orthanc.json" >"$folder/orthanc.log" 2>&1 &
 orthanc=$!
-receiver=
 trap 'kill -9 $orthanc $receiver 2>/dev/null || true' EXIT
 
-receive() {
-    "$calxray" receive --aet CALXRAY --listen 127.0.0.1 --port "$scp" --monitor "127.0.0.1:$monitor" --allow MODALITY \
-        --spool "$folder/spool" --out "$folder/out" --format jsonl,sr,seg --min-score 0.01 "$@" 2>>"$folder/receive.log" &
-    receiver=$!
-    await 20 "the receiver listens" echoscu -aet MODALITY -aec CALXRAY 127.0.0.1 "$scp"
-}
-await() {
-    local until=$((SECONDS + $1)) what=$2
-    shift 2
-    while [ "$SECONDS" -lt "$until" ]; do
-        if "$@" >/dev/null 2>&1; then return 0; fi
-        sleep 0.2
-    done
-    fail "waited in vain: $what"
-}
-metric() { curl -sf "http://127.0.0.1:$monitor/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
-is() { [ "$(metric "$1")" = "$2" ]; }
-idle() { is calxray_spool_objects 0 && is calxray_outbox_objects 0; }
-stop_well() {
-    kill -TERM "$receiver"
-    wait "$receiver" || fail "the receiver does not stop well"
-}
+receive() { start_receiver --format jsonl,sr,seg --min-score 0.01 "$@"; }
 
 await 60 "Orthanc answers" curl -sf "http://127.0.0.1:$web/dicom-web/studies?limit=1"
 
@@ -112,7 +63,7 @@ grep -q '^0 fetched, 1 there already, 0 failed$' "$folder/pull.log" || fail "cal
 # 2. Many objects, four senders, a receiver that is killed three times. A sender repeats what was not acknowledged, and
 #    never what was.
 rm -rf "$folder/spool" "$folder/out"
-"$python" tests/pacs/e2e.py objects fixtures/radiographs/DDH_pelvis_1.dcm "$folder/objects" "$objects"
+"$python" tests/pacs/e2e.py objects fixtures/radiographs/highdicom_dx_dog_thorax.dcm "$folder/objects" "$objects"
 receive --send-to "ORTHANC@127.0.0.1:$dicom"
 senders=()
 for part in 0 1 2 3; do
@@ -129,8 +80,7 @@ for part in 0 1 2 3; do
 done
 for _ in 1 2 3; do
     sleep 0.4
-    kill -9 "$receiver"
-    wait "$receiver" 2>/dev/null || true
+    kill_receiver
     receive --send-to "ORTHANC@127.0.0.1:$dicom"
 done
 wait "${senders[@]}"
