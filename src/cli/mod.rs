@@ -20,6 +20,7 @@ mod send;
 mod settings;
 mod signal;
 mod status;
+mod tls;
 mod trace;
 mod train;
 

@@ -48,6 +48,7 @@ impl Pull {
         let identity = Identity {
             ae_title: String::new(),
             authorization: authorization()?,
+            tls: None,
         };
         let stop = signal::stop_on_interrupt(talk)?;
         std::fs::create_dir_all(&self.out).map_err(|error| Failure::output(&self.out, error))?;

@@ -7,9 +7,10 @@ use super::segments::Segments;
 use super::send::authorization;
 use super::settings::{effective, pipeline};
 use super::status::{Failure, Status};
+use super::tls::Tls;
 use super::{Talk, signal};
 use crate::batch::Formats;
-use crate::pacs::{Destination, Identity, Log, Options, Receiver, Times, ae_title};
+use crate::pacs::{Acceptor, Destination, Identity, Log, Options, Receiver, Times, ae_title};
 use crate::units::Millimetres;
 use clap::Args;
 use std::net::{IpAddr, SocketAddr};
@@ -42,7 +43,7 @@ pub struct Receive {
     /// Folder for the results; made if missing.
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
-    /// What to write per image, separated by commas: jsonl, overlay, sr, seg, sc.
+    /// What to write per image, separated by commas: jsonl, overlay, sr, seg, sc, gsps.
     #[arg(short, long, value_name = "LIST", default_value = "jsonl,overlay,sr,seg")]
     format: Formats,
     /// What is one segment of a DICOM segmentation (`--format seg`).
@@ -51,7 +52,7 @@ pub struct Receive {
     /// Keep each image in --out/images when it is done with, instead of removing it.
     #[arg(long)]
     keep_images: bool,
-    /// Send the DICOM objects made: AET@HOST:PORT by C-STORE, or the URL of a DICOMweb server by STOW-RS. May be repeated.
+    /// Send the DICOM objects made: AET@HOST:PORT or tls:AET@HOST:PORT by C-STORE, or the URL of a DICOMweb server by STOW-RS. May be repeated.
     #[arg(long, value_name = "NODE")]
     send_to: Vec<Destination>,
     /// Settings in TOML; what it does not name keeps its default.
@@ -93,6 +94,11 @@ pub struct Receive {
     /// Seconds that objects under way may take when the service is stopped.
     #[arg(long, value_name = "S", help_heading = "Network", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
     grace: u64,
+    #[command(flatten)]
+    tls: Tls,
+    /// Certificates, in PEM, one of which must have signed that of a peer. Without it peers need none.
+    #[arg(long, value_name = "FILE.pem", help_heading = "TLS", requires = "tls_certificate")]
+    tls_peers: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -104,8 +110,10 @@ Examples:
 Files written to --out, each whole or not at all, named after the image:
   findings/  records, one line per frame (as in findings.jsonl of `calxray scan`)
   overlays/  a picture per image
-  sr/ seg/ sc/  DICOM objects
+  sr/ seg/ sc/ gsps/  DICOM objects
   images/    the images themselves, with --keep-images
+
+With --tls-certificate and --tls-key the DICOM port speaks TLS alone (2762 is its usual number).
 
 Environment: CALXRAY_DICOMWEB_TOKEN, or CALXRAY_DICOMWEB_USER and CALXRAY_DICOMWEB_PASSWORD, for DICOMweb servers.
 
@@ -140,11 +148,17 @@ impl Receive {
         let identity = Identity {
             ae_title: self.aet.clone(),
             authorization: authorization()?,
+            tls: self.tls.connector(&self.send_to)?,
         };
+        let tls = self.tls.own().map(|(certificate, key)| {
+            let peers = self.tls_peers.as_deref();
+            Acceptor::new(certificate, key, peers).map_err(Failure::could_not_start)
+        });
         let open_to_all = self.allow.is_empty();
         let receiver = Receiver::bind(Options {
             ae_title: self.aet.clone(),
             callers: self.allow,
+            tls: tls.transpose()?,
             listen: SocketAddr::new(self.listen, self.port),
             monitor: self.monitor.0,
             most_pdu_bytes: self.max_pdu,

@@ -2,6 +2,7 @@
 
 use super::Talk;
 use super::status::{Failure, Status, tell, write_out};
+use super::tls::Tls;
 use crate::pacs::{self, Destination, Identity, Item, Sent, ae_title};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,7 +31,7 @@ pub struct Send {
     /// DICOM files, or folders of them.
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// Where to: AET@HOST:PORT, or the URL of a DICOMweb server.
+    /// Where to: AET@HOST:PORT, tls:AET@HOST:PORT, or the URL of a DICOMweb server.
     #[arg(long, value_name = "NODE")]
     to: Destination,
     /// Our AE title.
@@ -39,6 +40,8 @@ pub struct Send {
     /// Times to try again what did not work, after 1, 2, 4 ... seconds.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=16))]
     retries: u32,
+    #[command(flatten)]
+    tls: Tls,
 }
 
 impl Send {
@@ -47,6 +50,7 @@ impl Send {
         let identity = Identity {
             ae_title: self.aet,
             authorization: authorization()?,
+            tls: self.tls.connector(std::slice::from_ref(&self.to))?,
         };
         let mut files = BTreeSet::new();
         for path in &self.paths {

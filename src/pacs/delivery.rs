@@ -8,6 +8,7 @@ use super::metrics::Metrics;
 use super::scu::{self, Item, Sent};
 use super::spool::{self, Spool};
 use super::stow;
+use super::tls::Connector;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ pub struct Identity {
     pub ae_title: String,
     /// Value of the header Authorization for a DICOMweb server.
     pub authorization: Option<String>,
+    /// Whom to trust among nodes that speak TLS, and our own certificate.
+    pub tls: Option<Connector>,
 }
 
 impl fmt::Debug for Identity {
@@ -200,10 +203,19 @@ pub fn send(
     done: &mut dyn FnMut(usize, Sent),
 ) -> Result<(), String> {
     match destination {
-        Destination::Node { ae_title, address } => {
+        Destination::Node { ae_title, address, tls } => {
+            let tls = match (tls, &identity.tls) {
+                (false, _) => None,
+                (true, Some(connector)) => Some(connector),
+                (true, None) => return Err("no certificate to trust is known".to_owned()),
+            };
             let mut begin = 0;
             for part in scu::parts(items) {
-                scu::send(address, ae_title, &identity.ae_title, part, &mut |number, sent| {
+                let names = scu::Names {
+                    called: ae_title,
+                    calling: &identity.ae_title,
+                };
+                scu::send(address, tls, names, part, &mut |number, sent| {
                     done(begin + number, sent)
                 })?;
                 begin += part.len();

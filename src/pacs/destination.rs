@@ -5,6 +5,9 @@ use crate::write::sha256;
 use std::fmt;
 use std::str::FromStr;
 
+/// In front of the AE title of a node that speaks TLS.
+const TLS: &str = "tls:";
+
 /// Where results go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -14,6 +17,8 @@ pub enum Destination {
         ae_title: String,
         /// Host and port.
         address: String,
+        /// Whether to speak TLS.
+        tls: bool,
     },
     /// The base of a DICOMweb server, without a slash at its end, by STOW-RS (PS3.18 10.5).
     Web(String),
@@ -29,7 +34,10 @@ impl Destination {
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node { ae_title, address } => write!(f, "{ae_title}@{address}"),
+            Self::Node { ae_title, address, tls } => {
+                let scheme = if *tls { TLS } else { "" };
+                write!(f, "{scheme}{ae_title}@{address}")
+            }
             Self::Web(base) => f.write_str(base),
         }
     }
@@ -46,7 +54,8 @@ impl FromStr for Destination {
             }
             return Ok(Self::Web(text.trim_end_matches('/').to_owned()));
         }
-        let shape = || "not AET@HOST:PORT and not the URL of a DICOMweb server".to_owned();
+        let (tls, text) = text.strip_prefix(TLS).map_or((false, text), |rest| (true, rest));
+        let shape = || "not AET@HOST:PORT, not tls:AET@HOST:PORT and not the URL of a DICOMweb server".to_owned();
         let (ae_title, address) = text.split_once('@').ok_or_else(shape)?;
         let (host, port) = address.rsplit_once(':').ok_or_else(shape)?;
         let ae_title = self::ae_title(ae_title)?;
@@ -54,7 +63,7 @@ impl FromStr for Destination {
             return Err(shape());
         }
         let address = address.to_owned();
-        Ok(Self::Node { ae_title, address })
+        Ok(Self::Node { ae_title, address, tls })
     }
 }
 
@@ -79,6 +88,9 @@ mod tests {
     fn nodes_and_servers_are_told_apart() {
         let node: Destination = "PACS@[::1]:104".parse().unwrap();
         assert_eq!(node.to_string(), "PACS@[::1]:104");
+        let secure: Destination = "tls:PACS@[::1]:2762".parse().unwrap();
+        assert_eq!(secure.to_string(), "tls:PACS@[::1]:2762");
+        assert!(matches!(secure, Destination::Node { tls: true, .. }));
         let web: Destination = "http://127.0.0.1:8042/dicom-web/".parse().unwrap();
         assert_eq!(web, Destination::Web("http://127.0.0.1:8042/dicom-web".to_owned()));
         assert_eq!(web.folder().len(), 16);
@@ -89,6 +101,7 @@ mod tests {
             "PACS@host",
             "PACS@host:99999",
             "@host:104",
+            "tls:PACS",
             "A_TITLE_TOO_LONG_@h:1",
             "http://",
             "https://user:secret@host/dicom-web",

@@ -20,6 +20,7 @@ mod receiver;
 mod scu;
 mod spool;
 mod stow;
+mod tls;
 mod web;
 mod wire;
 
@@ -31,3 +32,4 @@ pub use log::Log;
 pub use pull::{Pull, Pulled, Selection};
 pub use receiver::{Options, Receiver};
 pub use scu::{Item, Sent};
+pub use tls::{Acceptor, Connector};

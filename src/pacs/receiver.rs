@@ -10,6 +10,7 @@ use super::log::Log;
 use super::metrics::Metrics;
 use super::monitor::{self, Health};
 use super::spool::Spool;
+use super::tls::Acceptor;
 use super::wire::{Stops, Wire};
 use crate::batch::{Formats, Single};
 use crate::pipeline::Pipeline;
@@ -34,6 +35,8 @@ pub struct Options {
     pub ae_title: String,
     /// AE titles that may call; empty lets everybody.
     pub callers: Vec<String>,
+    /// With it, the DICOM port speaks TLS alone.
+    pub tls: Option<Acceptor>,
     /// Where to listen for DICOM.
     pub listen: SocketAddr,
     /// Where to answer `/health` and `/metrics`; `None` does not.
@@ -271,7 +274,7 @@ impl Receiver {
             let _leaving = Leaving(&self.metrics);
             let peer = peer.to_string();
             let served = catch_unwind(AssertUnwindSafe(|| {
-                let wire = Wire::new(socket, stops).map_err(AssociationError::Connection)?;
+                let wire = Wire::new(socket, self.options.tls.as_ref(), stops).map_err(AssociationError::Connection)?;
                 storage.serve(wire, &peer, crowded)
             }));
             let error = match served {

@@ -1,15 +1,15 @@
 //! C-STORE as its user (PS3.4 annex B): DICOM files to a node, over one association.
 
 use super::command::{C_STORE_RQ, Command, RESPONSE, Status};
+use super::tls::{self, Connector};
 use crate::dicom::TransferSyntax;
 use dicom_object::{FileMetaTable, InMemDicomObject};
 use dicom_transfer_syntax_registry::entries::{EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN};
-use dicom_ul::association::{ClientAssociation, ClientAssociationOptions, Error};
+use dicom_ul::association::{ClientAssociation, ClientAssociationOptions, CloseSocket, Error};
 use dicom_ul::pdu::{PDataValue, PDataValueType, Pdu};
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::net::TcpStream;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -89,7 +89,16 @@ impl Item {
     }
 }
 
-/// Sends `items` to the node `called` at `address`, as `calling`; tells `done` what became of each, by its number.
+/// AE titles of both ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// The node's.
+    pub called: &'a str,
+    /// Ours.
+    pub calling: &'a str,
+}
+
+/// Sends `items` to the node at `address`, with `tls` encrypted; tells `done` what became of each, by its number.
 /// Returns why the association failed, if it did: what was not told of by then was not sent.
 ///
 /// # Errors
@@ -97,15 +106,15 @@ impl Item {
 /// Why, in words.
 pub fn send(
     address: &str,
-    called: &str,
-    calling: &str,
+    tls: Option<&Connector>,
+    names: Names<'_>,
     items: &[Item],
     done: &mut dyn FnMut(usize, Sent),
 ) -> Result<(), String> {
     let proposals: BTreeSet<(String, String)> = items.iter().flat_map(Item::proposals).collect();
     let mut options = ClientAssociationOptions::new()
-        .calling_ae_title(calling)
-        .called_ae_title(called)
+        .calling_ae_title(names.calling)
+        .called_ae_title(names.called)
         .max_pdu_length(1 << 16)
         .connection_timeout(Duration::from_secs(10))
         .read_timeout(TIME)
@@ -113,7 +122,19 @@ pub fn send(
     for (class, syntax) in proposals.iter().take(MOST_CONTEXTS) {
         options = options.with_presentation_context(class.clone(), vec![syntax.clone()]);
     }
-    let mut association = match options.establish(address) {
+    match tls {
+        None => converse(options.establish(address), items, done),
+        Some(connector) => converse(connector.establish(options, address), items, done),
+    }
+}
+
+/// Sends `items` over an association, if there is one.
+fn converse<S: Read + Write + CloseSocket>(
+    established: Result<ClientAssociation<S>, Error>,
+    items: &[Item],
+    done: &mut dyn FnMut(usize, Sent),
+) -> Result<(), String> {
+    let mut association = match established {
         Ok(association) => association,
         Err(Error::NoAcceptedPresentationContexts { .. }) => {
             for number in 0..items.len() {
@@ -156,7 +177,11 @@ pub fn parts(items: &[Item]) -> Vec<&[Item]> {
 }
 
 /// Sends one file.
-fn store(association: &mut ClientAssociation<TcpStream>, message: u16, item: &Item) -> Result<Sent, String> {
+fn store<S: Read + Write + CloseSocket>(
+    association: &mut ClientAssociation<S>,
+    message: u16,
+    item: &Item,
+) -> Result<Sent, String> {
     let context = |syntax: &str| {
         let fits = |agreed: &&dicom_ul::pdu::PresentationContextNegotiated| {
             agreed.abstract_syntax == item.class && trimmed(&agreed.transfer_syntax) == syntax
@@ -225,7 +250,7 @@ fn store(association: &mut ClientAssociation<TcpStream>, message: u16, item: &It
 }
 
 /// The next command the node sends.
-fn response(association: &mut ClientAssociation<TcpStream>) -> Result<Command, String> {
+fn response<S: Read + Write + CloseSocket>(association: &mut ClientAssociation<S>) -> Result<Command, String> {
     let mut bytes = Vec::new();
     loop {
         match association.receive().map_err(|error| said(&error))? {
@@ -274,6 +299,6 @@ fn said(error: &Error) -> String {
         Error::Rejected { association_rj, .. } => format!("association rejected: {}", association_rj.source),
         Error::Aborted { .. } => "aborted by the node".to_owned(),
         Error::Timeout { .. } => "timed out".to_owned(),
-        _ => "the connection ended".to_owned(),
+        _ => tls::said(error).unwrap_or_else(|| "the connection ended".to_owned()),
     }
 }

@@ -2,11 +2,12 @@
 //! bounded while, never more.
 
 use super::error::AssociationError;
+use super::tls::{Acceptor, Stream};
 use bytes::BytesMut;
 use dicom_ul::association::read_pdu_from_wire;
 use dicom_ul::pdu::{AbortRQServiceProviderReason, AbortRQSource, Pdu, write_pdu};
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,19 +35,23 @@ pub struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    /// Speaks over `socket`. While the peer is idle, `stops.when_idle` ends the wait; `stops.now` ends any.
+    /// Speaks over `socket`, with `tls` encrypted. While the peer is idle, `stops.when_idle` ends the wait; `stops.now`
+    /// ends any.
     ///
     /// # Errors
     ///
     /// If the socket takes no time-outs.
-    pub fn new(socket: TcpStream, stops: Stops<'a>) -> io::Result<Self> {
+    pub fn new(socket: TcpStream, tls: Option<&Acceptor>, stops: Stops<'a>) -> io::Result<Self> {
         socket.set_nonblocking(false)?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(TICK))?;
         socket.set_write_timeout(Some(Duration::from_secs(30)))?;
         Ok(Self {
             timed: Timed {
-                socket,
+                socket: match tls {
+                    None => Stream::Plain(socket),
+                    Some(acceptor) => acceptor.accept(socket)?,
+                },
                 stops,
                 deadline: Instant::now(),
                 idle: false,
@@ -83,10 +88,9 @@ impl<'a> Wire<'a> {
     pub fn send(&mut self, pdu: &Pdu) -> Result<(), AssociationError> {
         let mut bytes = Vec::new();
         write_pdu(&mut bytes, pdu).map_err(|_| AssociationError::Protocol("a PDU of ours cannot be encoded"))?;
-        self.timed
-            .socket
-            .write_all(&bytes)
-            .map_err(AssociationError::Connection)
+        let socket = &mut self.timed.socket;
+        socket.write_all(&bytes).map_err(AssociationError::Connection)?;
+        socket.flush().map_err(AssociationError::Connection)
     }
 
     /// Tells the peer that this is the end, as the provider of the service, and closes.
@@ -99,18 +103,18 @@ impl<'a> Wire<'a> {
     /// Closes for writing and gives the peer a moment to read what was said last: closing at once with unread bytes
     /// would make TCP throw it away (PS3.8 9.2, state 13 waits for the peer to close).
     pub fn close(mut self) {
-        let socket = &mut self.timed.socket;
-        let _ = socket.shutdown(Shutdown::Write);
+        self.timed.socket.finish();
+        let socket = self.timed.socket.raw();
         let (deadline, mut sink) = (Instant::now() + 2 * TICK, [0; 4096]);
         while Instant::now() < deadline && matches!(socket.read(&mut sink), Ok(1..)) {}
-        let _ = socket.shutdown(Shutdown::Both);
+        let _ = socket.shutdown(std::net::Shutdown::Both);
     }
 }
 
 /// A socket that gives up reading at its deadline.
 #[derive(Debug)]
 struct Timed<'a> {
-    socket: TcpStream,
+    socket: Stream,
     stops: Stops<'a>,
     deadline: Instant,
     idle: bool,

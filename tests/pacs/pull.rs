@@ -121,6 +121,7 @@ fn what_is_there_is_fetched_once_whatever_the_server_does() {
     let identity = Identity {
         ae_title: String::new(),
         authorization: None,
+        tls: None,
     };
     let stop = AtomicBool::new(false);
     let pull = Pull {

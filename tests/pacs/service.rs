@@ -48,6 +48,7 @@ impl Service {
         let mut options = Options {
             ae_title: "CALXRAY".to_owned(),
             callers: Vec::new(),
+            tls: None,
             listen: free,
             monitor: Some(free),
             most_pdu_bytes: 65536,
@@ -67,6 +68,7 @@ impl Service {
             identity: Identity {
                 ae_title: "CALXRAY".to_owned(),
                 authorization: None,
+                tls: None,
             },
         };
         change(&mut options);
@@ -186,10 +188,12 @@ pub fn send(service: &Service, files: &[PathBuf]) -> Vec<Result<Sent, String>> {
     let node = Destination::Node {
         ae_title: "CALXRAY".to_owned(),
         address: service.address().to_string(),
+        tls: false,
     };
     let identity = Identity {
         ae_title: "CR1".to_owned(),
         authorization: None,
+        tls: None,
     };
     let mut all = vec![Err("not told".to_owned()); items.len()];
     pacs::send(&node, &identity, &items, &mut |number, sent| {
