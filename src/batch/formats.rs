@@ -23,6 +23,8 @@ pub enum Format {
     Seg,
     /// `sc/`: the overlay of every analysed DICOM image, as a DICOM Secondary Capture Image.
     Sc,
+    /// `gsps/`: outlines of every analysed DICOM image with foci, as a DICOM Grayscale Softcopy Presentation State.
+    Gsps,
     /// `images.parquet` and `foci.parquet`.
     Parquet,
     /// `label_studio.json`, `label_studio.xml`, and `images/`: a PNG of 16 bits of every analysed image.
@@ -48,7 +50,7 @@ pub struct Folder {
 
 impl Format {
     /// Every format, in the order of help texts.
-    pub const ALL: [Format; 14] = [
+    pub const ALL: [Format; 15] = [
         Format::Jsonl,
         Format::Csv,
         Format::Coco,
@@ -57,6 +59,7 @@ impl Format {
         Format::Sr,
         Format::Seg,
         Format::Sc,
+        Format::Gsps,
         Format::Parquet,
         Format::LabelStudio,
         Format::Cvat,
@@ -66,7 +69,7 @@ impl Format {
     ];
 
     /// DICOM objects: the only formats that hold a patient's data, so they are written on request alone.
-    pub const OBJECTS: [Format; 3] = [Format::Sr, Format::Seg, Format::Sc];
+    pub const OBJECTS: [Format; 4] = [Format::Sr, Format::Seg, Format::Sc, Format::Gsps];
 
     /// Name on the command line.
     pub const fn name(self) -> &'static str {
@@ -79,6 +82,7 @@ impl Format {
             Format::Sr => "sr",
             Format::Seg => "seg",
             Format::Sc => "sc",
+            Format::Gsps => "gsps",
             Format::Parquet => "parquet",
             Format::LabelStudio => "label-studio",
             Format::Cvat => "cvat",
@@ -104,7 +108,7 @@ impl Format {
                 "yolo-segment/train.txt",
                 "yolo-segment/val.txt",
             ],
-            Format::Overlay | Format::Sr | Format::Seg | Format::Sc | Format::Masks => &[],
+            Format::Overlay | Format::Sr | Format::Seg | Format::Sc | Format::Gsps | Format::Masks => &[],
         }
     }
 
@@ -116,6 +120,7 @@ impl Format {
             Format::Sr => &[("sr", ".dcm")],
             Format::Seg => &[("seg", ".dcm")],
             Format::Sc => &[("sc", ".dcm")],
+            Format::Gsps => &[("gsps", ".dcm")],
             Format::LabelStudio | Format::Cvat => &[("images", ".png")],
             Format::Yolo => &[
                 ("yolo/images", ".png"),
@@ -258,7 +263,8 @@ mod tests {
         assert_eq!(formats.folders().len(), 1);
         let error = "csv,pdf".parse::<Formats>().unwrap_err();
         assert!(
-            error.contains("\"pdf\"") && error.contains("jsonl,csv,coco,overlay,html,sr,seg,sc,parquet,label-studio")
+            error.contains("\"pdf\"")
+                && error.contains("jsonl,csv,coco,overlay,html,sr,seg,sc,gsps,parquet,label-studio")
         );
         assert!("".parse::<Formats>().is_err());
     }

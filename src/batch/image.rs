@@ -11,7 +11,9 @@ use crate::read::{self, ErrorKind, Header, Instance, Opened, ReadError, ReadOpti
 use crate::report::Report;
 use crate::write::overlay::{self, Style, Window};
 use crate::write::seg::SegmentBy;
-use crate::write::{self, Failure, Item, ObjectError, Record, SourceInfo, SourceUids, WriteError, atomic, sc, seg, sr};
+use crate::write::{
+    self, Failure, Item, ObjectError, Record, SourceInfo, SourceUids, WriteError, atomic, gsps, sc, seg, sr,
+};
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 use std::any::Any;
@@ -51,6 +53,14 @@ pub struct Bench<'a> {
 /// Bytes in flight per pixel while an image is decoded, analysed and drawn: 8 were measured on an uncompressed image of
 /// 3000 x 2500; decoders that hold samples of 32 bits and colour take more.
 const BYTES_PER_PIXEL: u64 = 16;
+
+/// How an image is shown, as far as its objects need to know.
+#[derive(Clone, Copy, Debug)]
+struct Shown<'a> {
+    picture: Option<&'a RgbImage>,
+    /// None of an image in colour.
+    greys: Option<&'a gsps::Greys>,
+}
 
 /// Where an input's bytes are.
 #[derive(Debug)]
@@ -201,6 +211,11 @@ impl Bench<'_> {
                 }
             };
             let record = Record::analysed(info, &report);
+            let greys = self.writes(Format::Gsps).then(|| {
+                let window = overlay_style(header, false).window;
+                gsps::Greys::of(&radiograph, &report, window)
+            });
+            let greys = greys.filter(|_| is_grey(header));
             drop(report);
             if let Some(failure) = self.export(&record, &radiograph, &mut files)? {
                 let info = describe(shown, header, Some(digest), frame as u32 + 1);
@@ -208,7 +223,11 @@ impl Bench<'_> {
                 continue;
             }
             drop(radiograph);
-            match self.write_objects(&record, instance.context(), picture.as_ref(), &mut files)? {
+            let seen = Shown {
+                picture: picture.as_ref(),
+                greys: greys.as_ref(),
+            };
+            match self.write_objects(&record, instance.context(), seen, &mut files)? {
                 None => records.push(record),
                 Some(failure) => records.push(Record::failed(
                     describe(shown, header, Some(digest), frame as u32 + 1),
@@ -227,7 +246,12 @@ impl Bench<'_> {
 
     /// Whether anything shows a picture.
     fn draws(&self) -> bool {
-        self.overlays.is_some() || self.objects.iter().any(|(format, _)| *format == Format::Sc)
+        self.overlays.is_some() || self.writes(Format::Sc)
+    }
+
+    /// Whether DICOM objects of `kind` are written.
+    fn writes(&self, kind: Format) -> bool {
+        self.objects.iter().any(|(format, _)| *format == kind)
     }
 
     /// The overlay, and its PNG where one is to be written.
@@ -256,7 +280,7 @@ impl Bench<'_> {
         &self,
         record: &Record,
         context: Option<&Context>,
-        picture: Option<&RgbImage>,
+        shown: Shown<'_>,
         written: &mut BTreeMap<String, Vec<String>>,
     ) -> Result<Option<Failure>, WriteError> {
         let unnamed = || {
@@ -272,7 +296,11 @@ impl Bench<'_> {
         for (format, folder) in &self.objects {
             let encoded = guarded(format.name(), || match format {
                 Format::Seg => seg::encode(&item, self.segment_by),
-                Format::Sc => picture.map(|picture| sc::encode(&item, picture)).transpose(),
+                Format::Sc => shown.picture.map(|picture| sc::encode(&item, picture)).transpose(),
+                Format::Gsps => match shown.greys {
+                    Some(greys) => gsps::encode(&item, greys),
+                    None => Ok(None),
+                },
                 _ => sr::encode(&item).map(Some),
             });
             let bytes = match encoded {
@@ -313,6 +341,12 @@ fn digest_of(path: &Path) -> io::Result<String> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether an image is shown through windows: one in colour is not.
+fn is_grey(header: &Header) -> bool {
+    let interpretation = header.photometric_interpretation.as_deref();
+    interpretation.is_some_and(|interpretation| interpretation.starts_with("MONOCHROME"))
 }
 
 fn overlay_failure(error: &io::Error) -> Failure {

@@ -19,7 +19,14 @@ use std::sync::atomic::AtomicU64;
 pub const FINDINGS: &str = "findings";
 
 /// Formats that a single image can be written in.
-const FORMATS: [Format; 5] = [Format::Jsonl, Format::Overlay, Format::Sr, Format::Seg, Format::Sc];
+const FORMATS: [Format; 6] = [
+    Format::Jsonl,
+    Format::Overlay,
+    Format::Sr,
+    Format::Seg,
+    Format::Sc,
+    Format::Gsps,
+];
 
 /// Analyses files one by one. May be used by several threads at once.
 #[derive(Debug)]

@@ -59,9 +59,13 @@ const KEPT: &[(Tag, VR, Use)] = &[
     (PATIENT_ORIENTATION, VR::CS, Asked),
     (FRAME_OF_REFERENCE_UID, VR::UI, Asked),
     (BURNED_IN_ANNOTATION, VR::CS, Asked),
+    (RESCALE_INTERCEPT, VR::DS, Asked),
+    (RESCALE_SLOPE, VR::DS, Asked),
+    (RESCALE_TYPE, VR::LO, Asked),
     (LOSSY_IMAGE_COMPRESSION, VR::CS, Asked),
     (LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS, Asked),
     (LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS, Asked),
+    (MODALITY_LUT_SEQUENCE, VR::SQ, Asked),
 ];
 
 /// Specific Character Set (0008,0005).
@@ -82,6 +86,14 @@ pub const PATIENT_ORIENTATION: Tag = Tag(0x0020, 0x0020);
 pub const FRAME_OF_REFERENCE_UID: Tag = Tag(0x0020, 0x0052);
 /// Burned In Annotation (0028,0301).
 pub const BURNED_IN_ANNOTATION: Tag = Tag(0x0028, 0x0301);
+/// Rescale Intercept (0028,1052).
+pub const RESCALE_INTERCEPT: Tag = Tag(0x0028, 0x1052);
+/// Rescale Slope (0028,1053).
+pub const RESCALE_SLOPE: Tag = Tag(0x0028, 0x1053);
+/// Rescale Type (0028,1054).
+pub const RESCALE_TYPE: Tag = Tag(0x0028, 0x1054);
+/// Modality LUT Sequence (0028,3000). Of a sequence it is only kept that it is there.
+pub const MODALITY_LUT_SEQUENCE: Tag = Tag(0x0028, 0x3000);
 /// Lossy Image Compression (0028,2110).
 pub const LOSSY_IMAGE_COMPRESSION: Tag = Tag(0x0028, 0x2110);
 /// Lossy Image Compression Ratio (0028,2112).
@@ -215,6 +227,7 @@ fn sound(tag: Tag, vr: VR, value: &[u8]) -> Option<Vec<u8>> {
         VR::DS => value.len() <= 16 && text.is_ok_and(|text| text.parse::<f64>().is_ok_and(f64::is_finite)),
         VR::IS => value.len() <= 12 && text.is_ok_and(|text| text.parse::<i32>().is_ok()),
         VR::UI => text.is_ok_and(uid::is_valid),
+        VR::SQ => return Some(b"THERE".to_vec()),
         // Escape switches character sets (PS3.5 6.1.2.5).
         _ => value.len() <= LONGEST && all(|byte| *byte >= 0x20 || *byte == 0x1b),
     };

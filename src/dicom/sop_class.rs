@@ -18,6 +18,8 @@ pub const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 pub const COMPREHENSIVE_SR: &str = "1.2.840.10008.5.1.4.1.1.88.33";
 /// Comprehensive 3D SR Storage.
 pub const COMPREHENSIVE_3D_SR: &str = "1.2.840.10008.5.1.4.1.1.88.34";
+/// Grayscale Softcopy Presentation State Storage.
+pub const GRAYSCALE_PRESENTATION_STATE: &str = "1.2.840.10008.5.1.4.1.1.11.1";
 /// Segmentation Storage.
 pub const SEGMENTATION: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 

@@ -98,10 +98,10 @@ impl DataSet {
         // The same walk went well before.
         let walk = elements.walk(self.data, self.layout, Context::keeps, |_| false);
         for span in walk.map(|(walk, _)| walk.kept).unwrap_or_default() {
-            if let Ok(head) = elements.head(span.start, self.layout)
-                && head.length.is_some()
-            {
-                context.set(head.tag, &bytes[head.value..span.end]);
+            if let Ok(head) = elements.head(span.start, self.layout) {
+                // Only a sequence may have no length (PS3.5 7.1.1), and of a sequence the value does not matter.
+                let end = head.length.map_or(head.value, |_| span.end);
+                context.set(head.tag, &bytes[head.value..end]);
             }
         }
         context

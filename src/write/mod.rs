@@ -1,4 +1,4 @@
-//! Results to bytes: tables, JSON lines, COCO, formats of labelling tools, masks, overlays, the page `report.html`, DICOM SR, SEG and Secondary Capture. Every file is written atomically.
+//! Results to bytes: tables, JSON lines, COCO, formats of labelling tools, masks, overlays, the page `report.html`, DICOM SR, SEG, Secondary Capture and presentation state. Every file is written atomically.
 //!
 //! [`Record`] holds all that is stated about one input; every table is a function of records.
 //! Knows no reading, no order of inputs and no clock.
@@ -26,6 +26,7 @@ mod base64;
 #[cfg(test)]
 mod example;
 mod focus_record;
+pub mod gsps;
 pub mod masks;
 mod number;
 pub mod object;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds DICOM SR and SEG that calxray wrote against other people's software.
+"""Holds DICOM SR, SEG, SC and presentation states that calxray wrote against other people's software.
 
 usage: check.py CALXRAY SOURCES OUT     scans SOURCES into OUT twice (segments by label, by focus) and checks every object:
 
@@ -9,6 +9,8 @@ usage: check.py CALXRAY SOURCES OUT     scans SOURCES into OUT twice (segments b
 - numbers in a report are those of foci.csv; a report without foci says so
 - pixels of a segmentation are exactly the masks of coco.json
 - a Secondary Capture shows exactly the overlay
+- a presentation state passes dcmpschk (dcmtk), draws the outlines of the report, and dcmp2pgm (dcmtk) shows the image through
+  it as the overlay does
 - objects belong to the study and the patient of their image, and are the same bytes when written again
 """
 
@@ -55,7 +57,8 @@ NUMBERS = {
     "LABEL-SCORE": (("label_score", "1"),),
 }
 
-counts = {"reports": 0, "reports without foci": 0, "groups": 0, "numbers": 0, "segmentations": 0, "segments": 0, "pictures": 0}
+counts = {"reports": 0, "reports without foci": 0, "groups": 0, "numbers": 0, "segmentations": 0, "segments": 0, "pictures": 0,
+          "presentations": 0, "presentations shown": 0}
 
 
 def expect(condition, what):
@@ -103,10 +106,10 @@ def check_report(path, source, rows):
         expect("All algorithms succeeded; without findings" in dump.stdout, f"{path}: says that nothing was found")
         expect("Measurement Group" not in dump.stdout, f"{path}: no groups")
         expect(report.content.get_planar_roi_measurement_groups() == [], f"{path}: no groups for highdicom")
-        return {}
+        return {}, []
     groups = report.content.get_planar_roi_measurement_groups()
     expect(len(groups) == len(rows), f"{path}: {len(groups)} groups for {len(rows)} foci")
-    tracked = {}
+    tracked, outlines = {}, []
     for group, row in zip(groups, rows):
         counts["groups"] += 1
         expect(group.tracking_identifier.endswith(f"focus {row['focus']}"), f"{path}: foci in order")
@@ -115,6 +118,7 @@ def check_report(path, source, rows):
         region = group.roi
         expect(region.graphic_type.value == "POLYLINE", f"{path}: a line that viewers draw")
         points = region.value
+        outlines.append(points)
         expect((points[0] == points[-1]).all() and len(points) >= 4, f"{path}: a closed line")
         box = [float(row[f"box_{edge}"]) for edge in ("left", "top", "right", "bottom")]
         expect((points.min(0) >= box[:2]).all() and (points.max(0) <= box[2:]).all(), f"{path}: the line is in its box")
@@ -125,7 +129,7 @@ def check_report(path, source, rows):
             expect(found.pop(name, None) == (stated[0] if stated else None), f"{path}: {name} of focus {row['focus']}")
             counts["numbers"] += bool(stated)
         expect(not found, f"{path}: numbers that foci.csv has not: {found}")
-    return tracked
+    return tracked, outlines
 
 
 def check_segmentation(path, source, annotations, labels, by, tracked):
@@ -162,6 +166,32 @@ def check_picture(path, source, overlay):
     expect(np.array_equal(picture.pixel_array, np.asarray(Image.open(overlay))), f"{path}: the pixels of the overlay")
 
 
+def check_presentation(path, source, original, overlay, outlines, rows):
+    validate(path)
+    checked = subprocess.run(["dcmpschk", path], capture_output=True, text=True, timeout=60)
+    expect("Test passed" in checked.stdout + checked.stderr, f"dcmpschk on {path}: {checked}")
+    state = pydicom.dcmread(path)
+    same_study(path, state, source)
+    counts["presentations"] += 1
+    (annotation,) = state.GraphicAnnotationSequence
+    drawn = [np.reshape(graphic.GraphicData, (-1, 2)) for graphic in annotation.GraphicObjectSequence]
+    expect(len(drawn) == len(outlines) and all(map(np.array_equal, drawn, outlines)), f"{path}: the outlines of the report")
+    for text, row in zip(annotation.TextObjectSequence, rows, strict=True):
+        expect(text.UnformattedTextValue.split()[0] == row["focus"], f"{path}: numbers of foci")
+    if source.file_meta.TransferSyntaxUID.is_compressed:
+        return
+    shown = path.with_suffix(".pgm")
+    subprocess.run(["dcmp2pgm", "-q", "-p", path, original, shown], check=True, timeout=60)
+    # The overlay is scaled and has a footer; outlines and names cover little of it.
+    wanted = np.asarray(Image.open(overlay).convert("L"), dtype=float)
+    rows_shown = round(source.Rows * wanted.shape[1] / source.Columns)
+    found = np.asarray(Image.open(shown).resize((wanted.shape[1], rows_shown), Image.Resampling.BOX), dtype=float)
+    shown.unlink()
+    off = np.abs(found - wanted[:rows_shown])
+    expect(np.median(off) <= 3 and np.mean(off) <= 12, f"{path}: shown as in the overlay: {np.median(off)}, {np.mean(off)}")
+    counts["presentations shown"] += 1
+
+
 def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.dcm"))}
 
@@ -170,7 +200,7 @@ def main():
     calxray, sources, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     for by in ("label", "focus"):
         folder = out / by
-        command = [calxray, "scan", sources, "--out", folder, "--format", "csv,coco,overlay,sr,seg,sc", "--segments", by, "--min-score", "0.1"]
+        command = [calxray, "scan", sources, "--out", folder, "--format", "csv,coco,overlay,sr,seg,sc,gsps", "--segments", by, "--min-score", "0.1"]
         command += ["--progress", "none", "--quiet"]
         subprocess.run(command, check=True)
         first = files(folder)
@@ -188,14 +218,20 @@ def main():
             if not is_dicom:
                 continue
             source = pydicom.dcmread(sources / image["path"], stop_before_pixels=True, force=True)
-            tracked = check_report(report, source, rows)
+            tracked, outlines = check_report(report, source, rows)
             check_picture(folder / "sc" / f"{name}.dcm", source, folder / "overlays" / f"{name}.png")
             if rows:
                 annotations = [one for one in coco["annotations"] if names[one["image_id"]] == name]
                 check_segmentation(segmentation, source, annotations, labels, by, tracked)
+            presentation = folder / "gsps" / f"{name}.dcm"
+            grey = source.PhotometricInterpretation.startswith("MONOCHROME") and "ModalityLUTSequence" not in source
+            expect(presentation.exists() == bool(grey and rows), f"{image['path']}: a presentation state of foci in a grey image")
+            if presentation.exists():
+                overlay = folder / "overlays" / f"{name}.png"
+                check_presentation(presentation, source, sources / image["path"], overlay, outlines, rows)
         subprocess.run(command + ["--fresh", "--jobs", "1"], check=True)
         expect(files(folder) == first, "the same bytes when written again")
-    print("SR and SEG agree with dciodvfy, dsrdump, highdicom, foci.csv and coco.json:", counts)
+    print("SR, SEG, SC and GSPS agree with dciodvfy, dcmtk, highdicom, foci.csv and coco.json:", counts)
     expect(all(counts.values()), "something of every kind was checked")
 
 

@@ -1,31 +1,16 @@
 #!/usr/bin/env bash
-# DICOM SR and SEG against other people's software: dciodvfy, dsrdump, highdicom. Usage: tests/objects/check.sh [CALXRAY]
+# DICOM SR, SEG, SC and GSPS against other people's software: dciodvfy, dcmtk, highdicom. Usage: tests/objects/check.sh [CALXRAY]
 # Installs what is missing where it may; says so and ends well where it cannot.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-skip() {
-    printf '\n!!! SKIPPED: DICOM SR and SEG were NOT checked against dciodvfy, dsrdump and highdicom: %s\n\n' "$1" >&2
-    exit 0
-}
-
-for tool in dciodvfy:dicom3tools dsrdump:dcmtk; do
-    if ! command -v "${tool%%:*}" >/dev/null; then
-        timeout 300 sh -c "apt-get update -q && apt-get install -q -y --no-install-recommends ${tool##*:}" \
-            >/dev/null 2>&1 || skip "no ${tool%%:*}, and no package ${tool##*:} to be had"
-    fi
-done
+UNTESTED="DICOM SR, SEG, SC and GSPS were NOT checked against dciodvfy, dcmtk and highdicom"
+. tests/support/packages.sh
+need_tools dciodvfy:dicom3tools dsrdump:dcmtk
+need_python "highdicom, pycocotools, numpy, pydicom, PIL" highdicom==0.28.2 pycocotools==2.0.11
 
 folder=target/objects-check
-python="$folder/python/bin/python"
-packages='import highdicom, pycocotools, numpy, pydicom'
 mkdir -p "$folder"
-if ! "$python" -c "$packages" 2>/dev/null; then
-    python3 -m venv "$folder/python" >/dev/null 2>&1 || skip "python3 cannot make a virtual environment"
-    timeout 300 "$python" -m pip install -q highdicom==0.28.2 pycocotools==2.0.11 >/dev/null 2>&1 \
-        || skip "the Python packages highdicom and pycocotools cannot be installed"
-fi
-
 calxray=${1:-target/debug/calxray}
 [ -x "$calxray" ] || cargo build --locked
 rm -rf "$folder/images" "$folder/out"

@@ -12,7 +12,7 @@ mod modules;
 
 pub(super) use coding::{label_code, laterality_code, morphology_code, site_code};
 pub(super) use data_set::{DataSet, decimal, plain};
-pub(super) use modules::{Kind, begin, derived_image, finish};
+pub(super) use modules::{Kind, begin, derived_image, finish, laterality};
 
 use super::Record;
 use crate::dicom::Context;

@@ -7,6 +7,7 @@ use crate::dicom::context::{
     PATIENT_ORIENTATION, SPECIFIC_CHARACTER_SET,
 };
 use crate::dicom::{sop_class, uid};
+use crate::radiograph::Laterality;
 use dicom_core::{PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::FileMetaTableBuilder;
@@ -37,6 +38,12 @@ impl Kind {
         modality: "OT",
         series: "9903",
         description: "calxray overlay (research only)",
+    };
+    pub const GSPS: Self = Self {
+        class: sop_class::GRAYSCALE_PRESENTATION_STATE,
+        modality: "PR",
+        series: "9904",
+        description: "calxray outlines (research only)",
     };
     pub const SEG: Self = Self {
         class: sop_class::SEGMENTATION,
@@ -88,8 +95,12 @@ pub(in crate::write) fn begin(item: &Item<'_>, source: &Source<'_>, kind: Kind) 
     let mut seed = vec![kind.modality.as_bytes(), source.series.as_bytes()];
     seed.extend(&source.seed()[1..]);
     set.text(tags::SOP_CLASS_UID, VR::UI, kind.class);
-    set.text(tags::CONTENT_DATE, VR::DA, date);
-    set.text(tags::CONTENT_TIME, VR::TM, time);
+    let (day, hour) = match kind {
+        Kind::GSPS => (tags::PRESENTATION_CREATION_DATE, tags::PRESENTATION_CREATION_TIME),
+        _ => (tags::CONTENT_DATE, tags::CONTENT_TIME),
+    };
+    set.text(day, VR::DA, date);
+    set.text(hour, VR::TM, time);
     set.text(tags::MODALITY, VR::CS, kind.modality);
     set.text(tags::MANUFACTURER, VR::LO, MANUFACTURER);
     set.text(tags::MANUFACTURER_MODEL_NAME, VR::LO, "calxray");
@@ -105,7 +116,7 @@ pub(in crate::write) fn begin(item: &Item<'_>, source: &Source<'_>, kind: Kind) 
         VR::IS,
         item.context.text(INSTANCE_NUMBER).unwrap_or("1"),
     );
-    if kind != Kind::SC {
+    if matches!(kind, Kind::SR | Kind::SEG) {
         set.items(tags::CODING_SCHEME_IDENTIFICATION_SEQUENCE, [own_scheme()]);
     }
     set
@@ -130,6 +141,15 @@ pub(in crate::write) fn derived_image(set: &mut DataSet, item: &Item<'_>) {
     set.text(LOSSY_IMAGE_COMPRESSION, VR::CS, if lossy { "01" } else { "00" });
     if !oriented {
         set.empty(PATIENT_ORIENTATION, VR::CS);
+    }
+}
+
+/// The side: without a body part to say that there is none, it must be there, if only as unknown (PS3.3 C.7.3.1).
+pub(in crate::write) fn laterality(set: &mut DataSet, item: &Item<'_>) {
+    match item.record.laterality {
+        Laterality::Left => set.text(tags::LATERALITY, VR::CS, "L"),
+        Laterality::Right => set.text(tags::LATERALITY, VR::CS, "R"),
+        _ => set.empty(tags::LATERALITY, VR::CS),
     }
 }
 

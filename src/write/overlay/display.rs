@@ -117,7 +117,7 @@ impl Axis {
 }
 
 /// Pixel values shown as black and as white, `low < high`.
-fn range(radiograph: &Radiograph, report: &Report, window: Option<Window>) -> (f64, f64) {
+pub fn range(radiograph: &Radiograph, report: &Report, window: Option<Window>) -> (f64, f64) {
     let mut histogram = vec![0_u64; 1 << 16];
     let valid = radiograph.valid();
     for (r, row) in radiograph.pixels().outer_iter().enumerate() {

@@ -42,6 +42,12 @@ pub struct Style {
     pub rejected: bool,
 }
 
+/// The pixels that a picture of `radiograph` shows as black and as white, the first below the second: what `window` says,
+/// or percentiles, as in [`Style`].
+pub fn greys(radiograph: &Radiograph, report: &Report, window: Option<Window>) -> (f64, f64) {
+    display::range(radiograph, report, window)
+}
+
 /// Longest side of the picture in pixels, footer aside.
 pub const LONGEST_SIDE: u32 = 1600;
 

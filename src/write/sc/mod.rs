@@ -3,10 +3,9 @@
 //! A picture of 8-bit colour with outlines and names burnt in, windowed and scaled: for looking at, not for measuring, so it
 //! states no pixel spacing.
 
-use super::object::{Item, Kind, ObjectError, Source, begin, derived_image, finish};
+use super::object::{Item, Kind, ObjectError, Source, begin, derived_image, finish, laterality};
 use crate::dicom::Code;
 use crate::dicom::context::BURNED_IN_ANNOTATION;
-use crate::radiograph::Laterality;
 use dicom_core::{PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
 use image::RgbImage;
@@ -41,12 +40,7 @@ pub fn encode(item: &Item<'_>, picture: &RgbImage) -> Result<Vec<u8>, ObjectErro
         set.text(BURNED_IN_ANNOTATION, VR::CS, burned_in);
     }
     derived_image(&mut set, item);
-    // Without a body part to say that there is no side, the side must be there, if only as unknown (PS3.3 C.7.3.1).
-    match item.record.laterality {
-        Laterality::Left => set.text(tags::LATERALITY, VR::CS, "L"),
-        Laterality::Right => set.text(tags::LATERALITY, VR::CS, "R"),
-        _ => set.empty(tags::LATERALITY, VR::CS),
-    }
+    laterality(&mut set, item);
     set.text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB");
     for (tag, number) in [
         (tags::SAMPLES_PER_PIXEL, 3),
