@@ -20,6 +20,7 @@ mod shard;
 mod single;
 mod stamp;
 mod walk;
+mod watch;
 mod work;
 
 pub use error::BatchError;
@@ -30,6 +31,7 @@ pub use run::{Ended, Job, run};
 pub use shard::Shard;
 pub use single::{Analysed, FINDINGS, Single};
 pub use walk::parse_list;
+pub use watch::Watch;
 
 use crate::write::Record;
 

@@ -68,9 +68,20 @@ pub struct Ended {
 ///
 /// If the output cannot be written, belongs to another run, or no input exists. Input that fails is no error.
 pub fn run(job: &Job, pipeline: &Pipeline, stop: &AtomicBool, observer: &dyn Observer) -> Result<Ended, BatchError> {
+    run_with(job, &|| find(job), pipeline, stop, observer)
+}
+
+/// As [`run`], on what `find` gives once the output folder is ours.
+pub(super) fn run_with(
+    job: &Job,
+    find: &dyn Fn() -> Result<Found, BatchError>,
+    pipeline: &Pipeline,
+    stop: &AtomicBool,
+    observer: &dyn Observer,
+) -> Result<Ended, BatchError> {
     let identity = identity(job, pipeline);
     let output = Output::claim(&job.out, &job.formats, &identity, job.fresh)?;
-    let found = find(job)?;
+    let found = find()?;
     for folder in &found.own_output {
         observer.remark(&format!("{folder}: left out, it is output of an earlier run"));
     }
@@ -173,7 +184,8 @@ fn identity(job: &Job, pipeline: &Pipeline) -> Identity {
     Identity::new(pipeline.settings_digest(), options)
 }
 
-fn find(job: &Job) -> Result<Found, BatchError> {
+/// The inputs of `job`.
+pub(super) fn find(job: &Job) -> Result<Found, BatchError> {
     let found = walk::find(&job.inputs, &job.out, &|path| {
         read::listed(path).map_err(|error| error.explained())
     });

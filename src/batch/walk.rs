@@ -31,7 +31,7 @@ pub struct Problem {
 }
 
 /// All that the given paths lead to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Found {
     /// Files, each once, sorted by shown path.
     pub files: Vec<FoundFile>,

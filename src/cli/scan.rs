@@ -6,11 +6,14 @@ use super::segments::Segments;
 use super::settings::{effective, pipeline, print};
 use super::status::{Failure, Status, write_out};
 use super::{Talk, signal};
-use crate::batch::{self, BatchError, Ended, Formats, Job, Shard};
+use crate::batch::{self, BatchError, Ended, Formats, Job, Shard, Watch};
+use crate::pipeline::Pipeline;
 use clap::Args;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Finds foci in every radiograph of the given files, folders and archives.
 ///
@@ -29,7 +32,7 @@ pub struct Scan {
     #[arg(short, long, value_name = "DIR", required_unless_present = "print_settings")]
     out: Option<PathBuf>,
     /// What to write, separated by commas: jsonl, csv, coco, overlay, html, parquet, label-studio, cvat, yolo, yolo-segment, masks, and the
-    /// DICOM objects sr, seg, sc, which repeat the patient's data of their image.
+    /// DICOM objects sr, seg, sc, gsps, which repeat the patient's data of their image.
     #[arg(short, long, value_name = "LIST", default_value_t)]
     format: Formats,
     /// What is one segment of a DICOM segmentation (`--format seg`).
@@ -74,6 +77,13 @@ pub struct Scan {
     /// Stop at the first input that fails.
     #[arg(long, help_heading = "Work")]
     fail_fast: bool,
+    /// Go on looking for new files until stopped (Ctrl-C, SIGTERM), and keep the results up to date. Each look that finds
+    /// something is a run: whatever happens, --out holds the whole result of the last one.
+    #[arg(long, help_heading = "Watch", conflicts_with = "fail_fast")]
+    watch: bool,
+    /// Seconds that a file must have been left alone before it is read.
+    #[arg(long, value_name = "S", help_heading = "Watch", default_value_t = 5, requires = "watch", value_parser = clap::value_parser!(u64).range(0..=86400))]
+    settle: u64,
     /// How to show progress: `auto` is a bar on a terminal and plain lines elsewhere.
     #[arg(long, value_enum, default_value_t, help_heading = "Work", value_name = "HOW")]
     progress: Progress,
@@ -86,6 +96,7 @@ Examples:
   find /pacs -newer last -print0 | calxray scan - --out results
   calxray scan archive/ --out part1 --shard 1/4      (and 2/4, 3/4, 4/4 elsewhere)
   calxray scan --print-settings > settings.toml
+  calxray scan incoming/ --out results --watch --settle 10
 
 Files written to --out, each whole or not at all:
   images.csv       one row per image, also those without foci, skipped or failed
@@ -97,6 +108,7 @@ Files written to --out, each whole or not at all:
   sr/              a DICOM structured report (TID 1500) per DICOM image, in the study of the image
   seg/             a DICOM segmentation per DICOM image with foci
   sc/              the overlay as a DICOM Secondary Capture Image, for viewers that show neither
+  gsps/            outlines as a DICOM presentation state, which viewers draw over the image
   report.html      one page to look foci over, filter, and correct them; corrections are saved as a file
   crops/           what it shows, for the next run
   images.parquet, foci.parquet    the CSV tables, typed, with units
@@ -108,7 +120,7 @@ Files written to --out, each whole or not at all:
   journal          what is done; lets the same command continue
 
 Exit status:
-  0  all input analysed or rightly skipped
+  0  all input analysed or rightly skipped; with --watch: stopped when told so
   1  some input failed, or the run was stopped; the rest is complete
   2  could not start: arguments, settings or output";
 
@@ -123,7 +135,7 @@ impl Scan {
         let out = self.out.unwrap_or_default();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.jobs.map_or(cores, usize::from);
-        let job = Job {
+        let mut job = Job {
             inputs: inputs(self.inputs)?,
             out: out.clone(),
             formats: self.format,
@@ -136,29 +148,73 @@ impl Scan {
             fail_fast: self.fail_fast,
         };
         let stop = signal::stop_on_interrupt(talk)?;
-        let talker = Talker::new(self.progress, talk);
         quiet_panics(talk);
         let pipeline = pipeline(settings, self.model.as_deref())?;
-        let ended = catch_unwind(AssertUnwindSafe(|| batch::run(&job, &pipeline, stop, &talker)));
-        talker.finish();
-        let ended = ended.map_err(|_| {
-            Failure::failed(
-                "calxray is at fault, please report it with --verbose. Give the same command again to continue.",
-            )
-        })?;
-        match ended {
-            Ok(ended) => {
-                if !talk.quiet {
-                    write_out(None, closing(&ended, &job.formats, &out).as_bytes())?;
-                }
-                let well = !ended.stopped && ended.summary.failed == 0;
-                Ok(if well { Status::Done } else { Status::SomeFailed })
-            }
-            Err(error @ BatchError::Write { .. }) => Err(Failure::failed(format_args!(
-                "{error}\nWhat is done is kept: give the same command again to continue."
-            ))),
-            Err(error) => Err(Failure::could_not_start(error)),
+        let run = |job: &Job, watch: Option<&mut Watch>| round(job, watch, &pipeline, stop, self.progress, talk);
+        if !self.watch {
+            let ended = run(&job, None)?;
+            let well = ended.is_some_and(|ended| !ended.stopped && ended.summary.failed == 0);
+            return Ok(if well { Status::Done } else { Status::SomeFailed });
         }
+        let mut watch = Watch::new(Duration::from_secs(self.settle));
+        while !stop.load(Ordering::Relaxed) {
+            let begun = Instant::now();
+            let wait = match run(&job, Some(&mut watch))? {
+                Some(_) => {
+                    job.fresh = false;
+                    LOOK.0
+                }
+                // Looking through a large archive takes its time: a tenth of it all.
+                None => (9 * begun.elapsed()).clamp(LOOK.0, LOOK.1),
+            };
+            pause(wait, stop);
+        }
+        Ok(Status::Done)
+    }
+}
+
+/// Shortest and longest time between two looks at a watched folder.
+const LOOK: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// One run, or one look at what is watched, told to a person; `None` if there was nothing new.
+fn round(
+    job: &Job,
+    watch: Option<&mut Watch>,
+    pipeline: &Pipeline,
+    stop: &AtomicBool,
+    progress: Progress,
+    talk: Talk,
+) -> Result<Option<Ended>, Failure> {
+    let talker = Talker::new(progress, talk);
+    let ended = catch_unwind(AssertUnwindSafe(|| match watch {
+        None => batch::run(job, pipeline, stop, &talker).map(Some),
+        Some(watch) => watch.look(job, pipeline, stop, &talker),
+    }));
+    talker.finish();
+    let ended = ended.map_err(|_| {
+        Failure::failed(
+            "calxray is at fault, please report it with --verbose. Give the same command again to continue.",
+        )
+    })?;
+    match ended {
+        Ok(ended) => {
+            if let (Some(ended), false) = (&ended, talk.quiet) {
+                write_out(None, closing(ended, &job.formats, &job.out).as_bytes())?;
+            }
+            Ok(ended)
+        }
+        Err(error @ BatchError::Write { .. }) => Err(Failure::failed(format_args!(
+            "{error}\nWhat is done is kept: give the same command again to continue."
+        ))),
+        Err(error) => Err(Failure::could_not_start(error)),
+    }
+}
+
+/// Waits for `time`, or until `stop`.
+fn pause(time: Duration, stop: &AtomicBool) {
+    let until = Instant::now() + time;
+    while Instant::now() < until && !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -7,6 +7,8 @@ mod inputs;
 mod objects;
 mod output;
 mod resume;
+#[cfg(unix)]
+mod watch;
 
 use crate::support::{Finished, run};
 use std::path::Path;
