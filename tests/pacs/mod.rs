@@ -373,3 +373,32 @@ fn a_peer_reads_what_the_service_says_of_itself() {
     let _ = socket.read_to_end(&mut rest);
     assert!(rest.is_empty());
 }
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn a_build_without_tls_says_so_and_never_speaks_without() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = |name| place.path().join(name).display().to_string();
+    let pelvis = fixtures(&["DDH_pelvis_1.dcm"]).remove(0).display().to_string();
+    let receive = [
+        "receive",
+        "--spool",
+        &folder("spool"),
+        "--out",
+        &folder("out"),
+        "--port",
+        "0",
+    ];
+    let own = ["--tls-certificate", "a.pem", "--tls-key", "b.pem"];
+    let send = ["send", &pelvis, "--to", "tls:PACS@127.0.0.1:1", "--tls-trust", "c.pem"];
+    for arguments in [[&receive[..], &own].concat(), send.to_vec()] {
+        let error = run(arguments).expect(2).stderr;
+        assert!(error.contains("built with the feature `tls`"), "{error}");
+    }
+    let error = run(&send[..4]).expect(2).stderr;
+    assert!(error.contains("--tls-trust"), "{error}");
+    // A certificate without its key, peers asked for theirs by who shows none.
+    for wrong in [["--tls-certificate", "a.pem"], ["--tls-peers", "c.pem"]] {
+        run([&receive[..], &wrong].concat()).expect(2);
+    }
+}

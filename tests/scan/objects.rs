@@ -200,3 +200,25 @@ fn segments_of_another_kind_are_not_mixed_in() {
         .stderr;
     assert!(error.contains("segments=focus"), "{error}");
 }
+
+#[test]
+fn outlines_are_drawn_over_images_whose_greys_they_can_state() {
+    let place = tempfile::tempdir().unwrap();
+    let [images, out] = ["images", "out"].map(|name| place.path().join(name));
+    fs::create_dir(&images).unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    // In grey; in colour; through a table from stored to modality values, in a sequence without length.
+    for name in [
+        "radiographs/highdicom_dx_dog_thorax.dcm",
+        "radiographs/DDH_pelvis_1.dcm",
+        "specimens/read/CR-ModalitySequenceLUT.dcm",
+    ] {
+        let image = fixtures.join(name);
+        fs::copy(&image, images.join(image.file_name().unwrap())).unwrap();
+    }
+    scan(&images, &out, &["--format", "csv,seg,gsps", "--min-score", "0"]).expect(0);
+    assert_eq!(names(&out.join("seg")).len(), 3, "all have foci");
+    let [images, paths] = ["image", "path"].map(|name| column(&out.join("images.csv"), name));
+    let grey = paths.iter().position(|path| path.starts_with("highdicom")).unwrap();
+    assert_eq!(names(&out.join("gsps")), [format!("{}.dcm", images[grey])]);
+}
