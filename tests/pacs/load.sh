@@ -13,10 +13,10 @@ image=${3:-fixtures/radiographs/highdicom_dx_dog_thorax.dcm}
 UNTESTED="calxray receive was NOT tested under load"
 . tests/support/packages.sh
 . tests/pacs/receiver.sh
-need_tools storescu:dcmtk
+need_tools storescu:dcmtk pgrep:procps
 need_python "highdicom, pydicom" highdicom==0.28.2
 
-folder=${FOLDER:-target/pacs-load}
+folder=target/pacs-load
 rm -rf "$folder"
 mkdir -p "$folder/bare"
 read -r scp monitor < <(free_ports 2)
