@@ -84,7 +84,7 @@ for _ in 1 2 3; do
     receive --send-to "ORTHANC@127.0.0.1:$dicom"
 done
 wait "${senders[@]}"
-await 600 "everything is analysed and sent" idle
+await $((600 + 2 * objects)) "everything is analysed and sent" idle
 stop_well
 "$python" tests/pacs/e2e.py all "http://127.0.0.1:$web" "$folder/objects" "$folder/out" || fail "what came of many objects"
 [ -z "$(find "$folder"/spool/{received,failed,incoming,refused} -type f)" ] || fail "the spool is not empty"
