@@ -1,7 +1,7 @@
 //! `calxray phantom`: synthetic radiographs with exact truth.
 
 use super::{Failure, Status};
-use crate::phantom::{Kind, Options, Scene, Split, write_inserted, write_set};
+use crate::phantom::{Kind, Options, Scene, Split, write_inserted, write_series, write_set};
 use crate::radiograph::Radiograph;
 use crate::read::{self, ModalityFilter, Opened, ReadOptions, Source};
 use clap::Args;
@@ -29,6 +29,9 @@ pub struct Phantom {
     /// Put deposits into these real radiographs (files or folders) instead of drawing bodies.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     into: Vec<PathBuf>,
+    /// Draw every body twice, into prior/ and current/, with deposits that have changed; series.json tells how.
+    #[arg(long, conflicts_with = "into")]
+    series: bool,
     /// Scenes to draw: thigh, lower_leg, forearm, pelvis, shoulder, hip, knee, elbow, hand; all if not given.
     #[arg(long, value_delimiter = ',', value_parser = scene)]
     scene: Vec<Scene>,
@@ -117,6 +120,18 @@ impl Phantom {
             distractor_share: self.distractors,
             split: self.split,
         };
+        if self.series {
+            for folder in ["prior", "current"].map(|name| self.out.join(name)) {
+                std::fs::create_dir_all(&folder).map_err(|error| Failure::output(&folder, error))?;
+            }
+            write_series(&self.out, self.seed, self.count, &options, || {}).map_err(Failure::failed)?;
+            println!(
+                "{} pairs of synthetic radiographs in prior and current, and series.json in {}",
+                self.count,
+                self.out.display()
+            );
+            return Ok(Status::Done);
+        }
         if self.into.is_empty() {
             write_set(&self.out, self.seed, self.count, &options, || {}).map_err(Failure::failed)?;
         } else {

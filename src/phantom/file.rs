@@ -50,9 +50,46 @@ pub enum EncodeError {
 ///
 /// What the DICOM writer says; for a phantom of this crate it does not happen.
 pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, EncodeError> {
+    examination_bytes(phantom, seed, index, Examination::Only)
+}
+
+/// Which examination of a patient a phantom is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Examination {
+    Only,
+    Prior,
+    Current,
+}
+
+impl Examination {
+    /// What its UIDs are made from.
+    fn maker(self) -> &'static [u8] {
+        match self {
+            Self::Only => b"calxray phantom",
+            Self::Prior => b"calxray phantom, prior",
+            Self::Current => b"calxray phantom, current",
+        }
+    }
+
+    /// Study Date (0008,0020).
+    fn date(self) -> &'static str {
+        match self {
+            Self::Only | Self::Prior => "20000101",
+            Self::Current => "20010101",
+        }
+    }
+}
+
+/// As [`dicom_bytes`], of one of several examinations of the same synthetic patient.
+pub(super) fn examination_bytes(
+    phantom: &Phantom,
+    seed: u64,
+    index: u64,
+    examination: Examination,
+) -> Result<Vec<u8>, EncodeError> {
     let name = |what: &str| {
         uid::from_content(&[
-            b"calxray phantom",
+            examination.maker(),
             what.as_bytes(),
             &seed.to_be_bytes(),
             &index.to_be_bytes(),
@@ -91,9 +128,9 @@ pub fn dicom_bytes(phantom: &Phantom, seed: u64, index: u64) -> Result<Vec<u8>, 
     text(tags::IMAGE_TYPE, VR::CS, "DERIVED\\PRIMARY");
     text(tags::SOP_CLASS_UID, VR::UI, class);
     text(tags::SOP_INSTANCE_UID, VR::UI, &name("instance"));
-    text(tags::STUDY_DATE, VR::DA, "20000101");
-    text(tags::CONTENT_DATE, VR::DA, "20000101");
-    text(tags::ACQUISITION_DATE, VR::DA, "20000101");
+    text(tags::STUDY_DATE, VR::DA, examination.date());
+    text(tags::CONTENT_DATE, VR::DA, examination.date());
+    text(tags::ACQUISITION_DATE, VR::DA, examination.date());
     text(tags::STUDY_TIME, VR::TM, "000000");
     text(tags::CONTENT_TIME, VR::TM, "000000");
     text(tags::ACCESSION_NUMBER, VR::SH, "");

@@ -22,6 +22,7 @@ mod object;
 mod options;
 mod outline;
 mod place;
+mod series;
 mod set;
 mod split;
 mod texture;
@@ -35,6 +36,7 @@ pub use focus::Kind;
 pub use insert::insert_into;
 pub use look::{Look, Processing};
 pub use options::Options;
+pub use series::{DepositFate, Fate, Motion, Series, generate_series, write_series};
 pub use set::{SetError, write_inserted, write_set};
 pub use split::Split;
 pub use truth::{DistractorRecord, FocusRecord, ImageRecord, Truth, TruthFocus, Visibility};
@@ -45,7 +47,7 @@ use layers::Layers;
 use material::Material;
 use ndarray::Array2;
 use object::Objects;
-use place::{Drawn, Placer};
+use place::{Drawn, Placed, Placer};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use texture::Texture;
@@ -105,7 +107,6 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
     flesh::streaks(&mut layers, body.axis, &texture, &mut rng);
     let open = beam::collimator(rows, columns, 0.6, &mut rng);
     let bone = Mask::from_fn(layers.map(Material::Bone).view(), |&thickness| thickness > 0.5);
-    let trunk = matches!(scene, Scene::Pelvis | Scene::Hip | Scene::Shoulder);
     let share = options.distractor_share.clamp(0.0, 1.0);
     let mut objects = Objects {
         layers: &mut layers,
@@ -119,7 +120,7 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
     if rng.random::<f32>() < 0.2 * share && matches!(scene, Scene::Pelvis | Scene::Hip) {
         objects.contrast(&texture, &mut rng);
     }
-    let mut distractors = objects.found;
+    let distractors = objects.found;
 
     let mut placed = Vec::new();
     if !normal {
@@ -146,103 +147,160 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
             }
         }
     }
-    // What lies on the picture and not in the body does not turn with it.
-    layers.origin = (0.0, 0.0);
-    layers.turn = 0.0;
-    let mut objects = Objects {
-        layers: &mut layers,
-        found: Vec::new(),
-    };
-    if rng.random::<f32>() < share {
-        objects.outside(trunk, &texture, &mut rng);
-    }
-    let marker = rng.random_bool(0.7).then(|| objects.side_marker(&mut rng));
-    distractors.extend(objects.found);
-
-    let primary = beam::primary(&layers);
-    let exposure = Exposure::by_chance(trunk, &primary, &layers, &open, &mut rng);
-    let mut clean = beam::signal(&primary, &open, &exposure, spacing);
-    drop(primary);
-    let grid = rng.random::<f32>() < 0.4 * share;
-    if grid {
-        artefact::grid_lines(&mut clean, &mut rng);
-    }
-    let noisy = beam::noisy(&clean, &exposure, &mut rng);
-    let looks = options.split.looks();
-    let look = looks[rng.random_range(0..looks.len())];
-    let processing = Processing::by_chance(look, &clean, &open, &layers, &mut rng);
-    let mut shown = processing.shown(&noisy, spacing);
-    drop(noisy);
-    let reference = if placed.is_empty() {
-        Array2::zeros((0, 0))
-    } else {
-        processing.shown(&clean, spacing)
-    };
-    if matches!(look, Look::Log | Look::Linear) || rng.random_bool(0.6) {
-        // As exposed.
-    } else {
-        shutter(&mut shown, &open, if rng.random_bool(0.7) { 0.0 } else { 1.0 });
-    }
-    let foci = contrast::settle(
+    let drawing = Drawing {
+        scene,
+        split: options.split,
+        age_years: person.age.floor(),
+        layers,
+        texture,
+        bone,
+        open,
+        share,
+        metal,
+        vessel,
+        distractors,
         placed,
-        &shown,
-        &reference,
-        |place| bone.get(place.0, place.1),
-        &open,
-        spacing,
-    );
-    if rng.random::<f32>() < 0.5 * share {
-        distractors.extend(artefact::dead_pixels(&mut shown, &mut rng));
-    }
-    let burned_in = !matches!(look, Look::Log | Look::Linear) && rng.random::<f32>() < share;
-    if burned_in {
-        distractors.extend(artefact::text(&mut shown, &mut rng));
-    }
-    let encoding = Encoding::by_chance(&mut rng);
-    let full = f32::from(encoding.largest());
-    let pixels = shown.mapv(|value| (value * full).round().clamp(0.0, full) as u16);
+    };
+    drawing.exposed(&mut rng)
+}
 
-    let radiograph = Radiograph::new(pixels)
-        .with_spacing(PixelSpacing::square(
-            f64::from(spacing),
-            SpacingPlane::Detector,
-            SpacingSource::Phantom,
-        ))
-        .with_place(Place {
-            body_part: match scene {
-                Scene::Thigh => BodyPart::Thigh,
-                Scene::LowerLeg => BodyPart::LowerLeg,
-                Scene::Forearm | Scene::Elbow => BodyPart::Forearm,
-                Scene::Pelvis => BodyPart::Pelvis,
-                Scene::Hip => BodyPart::Hip,
-                Scene::Knee => BodyPart::Knee,
-                Scene::Hand => BodyPart::Hand,
-                Scene::Shoulder => BodyPart::Shoulder,
-                Scene::Inserted => BodyPart::Unknown,
-            },
-            body_part_stated: Some(scene.body_part().to_owned()),
-            age_years: Some(person.age.floor()),
-            ..Place::default()
-        });
-    Phantom {
-        radiograph,
-        encoding,
-        truth: Truth {
+/// A body with its deposits on the detector, before the exposure.
+struct Drawing {
+    scene: Scene,
+    split: Split,
+    age_years: f32,
+    layers: Layers,
+    texture: Texture,
+    bone: Mask,
+    open: Mask,
+    share: f32,
+    metal: Option<&'static str>,
+    vessel: bool,
+    distractors: Vec<Distractor>,
+    placed: Vec<Placed>,
+}
+
+impl Drawing {
+    /// The radiograph of it: what lies on the picture, exposure, processing and storage by chance.
+    fn exposed(self, rng: &mut ChaCha8Rng) -> Phantom {
+        let Self {
             scene,
-            split: options.split,
-            age_years: person.age.floor(),
-            look,
-            processing,
-            exposure,
-            marker,
+            split,
+            age_years,
+            mut layers,
+            texture,
+            bone,
+            open,
+            share,
             metal,
             vessel,
-            grid,
-            burned_in,
-            distractors,
-            foci,
-        },
+            mut distractors,
+            placed,
+        } = self;
+        let spacing = layers.spacing;
+        let trunk = is_trunk(scene);
+        // What lies on the picture and not in the body does not turn with it.
+        layers.origin = (0.0, 0.0);
+        layers.turn = 0.0;
+        let mut objects = Objects {
+            layers: &mut layers,
+            found: Vec::new(),
+        };
+        if rng.random::<f32>() < share {
+            objects.outside(trunk, &texture, rng);
+        }
+        let marker = rng.random_bool(0.7).then(|| objects.side_marker(rng));
+        distractors.extend(objects.found);
+
+        let primary = beam::primary(&layers);
+        let exposure = Exposure::by_chance(trunk, &primary, &layers, &open, rng);
+        let mut clean = beam::signal(&primary, &open, &exposure, spacing);
+        drop(primary);
+        let grid = rng.random::<f32>() < 0.4 * share;
+        if grid {
+            artefact::grid_lines(&mut clean, rng);
+        }
+        let noisy = beam::noisy(&clean, &exposure, rng);
+        let looks = split.looks();
+        let look = looks[rng.random_range(0..looks.len())];
+        let processing = Processing::by_chance(look, &clean, &open, &layers, rng);
+        let mut shown = processing.shown(&noisy, spacing);
+        drop(noisy);
+        let reference = if placed.is_empty() {
+            Array2::zeros((0, 0))
+        } else {
+            processing.shown(&clean, spacing)
+        };
+        if matches!(look, Look::Log | Look::Linear) || rng.random_bool(0.6) {
+            // As exposed.
+        } else {
+            shutter(&mut shown, &open, if rng.random_bool(0.7) { 0.0 } else { 1.0 });
+        }
+        let foci = contrast::settle(
+            placed,
+            &shown,
+            &reference,
+            |place| bone.get(place.0, place.1),
+            &open,
+            spacing,
+        );
+        if rng.random::<f32>() < 0.5 * share {
+            distractors.extend(artefact::dead_pixels(&mut shown, rng));
+        }
+        let burned_in = !matches!(look, Look::Log | Look::Linear) && rng.random::<f32>() < share;
+        if burned_in {
+            distractors.extend(artefact::text(&mut shown, rng));
+        }
+        let encoding = Encoding::by_chance(rng);
+        let full = f32::from(encoding.largest());
+        let pixels = shown.mapv(|value| (value * full).round().clamp(0.0, full) as u16);
+
+        let radiograph = Radiograph::new(pixels)
+            .with_spacing(PixelSpacing::square(
+                f64::from(spacing),
+                SpacingPlane::Detector,
+                SpacingSource::Phantom,
+            ))
+            .with_place(Place {
+                body_part: match scene {
+                    Scene::Thigh => BodyPart::Thigh,
+                    Scene::LowerLeg => BodyPart::LowerLeg,
+                    Scene::Forearm | Scene::Elbow => BodyPart::Forearm,
+                    Scene::Pelvis => BodyPart::Pelvis,
+                    Scene::Hip => BodyPart::Hip,
+                    Scene::Knee => BodyPart::Knee,
+                    Scene::Hand => BodyPart::Hand,
+                    Scene::Shoulder => BodyPart::Shoulder,
+                    Scene::Inserted => BodyPart::Unknown,
+                },
+                body_part_stated: Some(scene.body_part().to_owned()),
+                age_years: Some(age_years),
+                ..Place::default()
+            });
+        Phantom {
+            radiograph,
+            encoding,
+            truth: Truth {
+                scene,
+                split,
+                age_years,
+                look,
+                processing,
+                exposure,
+                marker,
+                metal,
+                vessel,
+                grid,
+                burned_in,
+                distractors,
+                foci,
+            },
+        }
     }
+}
+
+fn is_trunk(scene: Scene) -> bool {
+    matches!(scene, Scene::Pelvis | Scene::Hip | Scene::Shoulder)
 }
 
 /// How the picture lies: see [`Split`].

@@ -78,7 +78,7 @@ pub fn write_inserted(
     write_truth(folder, seed, &records)
 }
 
-fn write_truth(folder: &Path, seed: u64, records: &[ImageRecord]) -> Result<(), SetError> {
+pub(super) fn write_truth(folder: &Path, seed: u64, records: &[ImageRecord]) -> Result<(), SetError> {
     let truth = json!({ "synthetic": true, "seed": seed, "images": records });
     atomic::write(
         &folder.join("truth.json"),
@@ -91,7 +91,7 @@ fn write_truth(folder: &Path, seed: u64, records: &[ImageRecord]) -> Result<(), 
     Ok(())
 }
 
-fn record(phantom: &Phantom, file: String) -> ImageRecord {
+pub(super) fn record(phantom: &Phantom, file: String) -> ImageRecord {
     let (rows, columns) = phantom.radiograph.shape();
     let (rows, columns) = (rows as u32, columns as u32);
     let spacing = phantom.radiograph.spacing();
