@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench batch`. The images are synthetic: a slope with discs and grain, 16 bit, 1500 x 1250.
 
-use calxray::batch::{Formats, Job, Observer, Shard, run};
+use calxray::batch::{Formats, Job, Naming, Observer, Shard, run};
 use calxray::pipeline::{Pipeline, Settings};
 use calxray::read::ReadOptions;
 use calxray::write::Record;
@@ -51,6 +51,7 @@ fn job(input: &Path, out: &Path, formats: &str) -> Job {
         read: ReadOptions::default(),
         segment_by: SegmentBy::default(),
         shard: Shard::WHOLE,
+        naming: Naming::Plain,
         jobs: 1,
         memory: 1 << 30,
         fresh: false,

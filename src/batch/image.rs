@@ -3,6 +3,7 @@
 use super::formats::{Format, Formats};
 use super::gate::Gate;
 use super::journal::Kind;
+use super::naming::Naming;
 use super::stamp::hex;
 use crate::dicom::Context;
 use crate::pipeline::Pipeline;
@@ -42,6 +43,8 @@ pub struct Bench<'a> {
     pub folder: PathBuf,
     /// What is one segment of a DICOM segmentation.
     pub segment_by: SegmentBy,
+    /// How patients and studies are named in tables.
+    pub naming: Naming,
     /// Images that no object could refer to.
     pub unnamed: AtomicU64,
     /// Ceiling on bytes of files being read.
@@ -131,7 +134,9 @@ impl Bench<'_> {
         let _permit = self.reading.acquire(held.min(self.read.limits.bytes));
         let opened = match guarded("open", || read::open(&source, self.read)) {
             Ok(Ok(Opened::Skipped { header, reason })) => {
-                let info = header.map_or_else(bare, |header| describe(shown, &header, None, 1));
+                let info = header.map_or_else(bare, |header| {
+                    self.naming.named(describe(shown, &header, None, 1), None)
+                });
                 return Looked::Settled(Settled::one(Record::skipped(info, reason.to_string()), Kind::Settled));
             }
             Ok(Ok(Opened::Instance(instance))) => Ok(instance),
@@ -174,7 +179,11 @@ impl Bench<'_> {
         let mut files: BTreeMap<String, Vec<String>> =
             folders.map(|folder| (folder.name.to_owned(), Vec::new())).collect();
         for frame in 0..instance.frames() {
-            let info = describe(shown, header, Some(digest), frame as u32 + 1);
+            let named = || {
+                let info = describe(shown, header, Some(digest), frame as u32 + 1);
+                self.naming.named(info, instance.context())
+            };
+            let info = named();
             let decoded = guarded("decode", || instance.radiograph(frame));
             let radiograph = match decoded {
                 Ok(Ok(radiograph)) => radiograph,
@@ -218,8 +227,7 @@ impl Bench<'_> {
             let greys = greys.filter(|_| is_grey(header));
             drop(report);
             if let Some(failure) = self.export(&record, &radiograph, &mut files)? {
-                let info = describe(shown, header, Some(digest), frame as u32 + 1);
-                records.push(Record::failed(info, failure));
+                records.push(Record::failed(named(), failure));
                 continue;
             }
             drop(radiograph);
@@ -229,10 +237,7 @@ impl Bench<'_> {
             };
             match self.write_objects(&record, instance.context(), seen, &mut files)? {
                 None => records.push(record),
-                Some(failure) => records.push(Record::failed(
-                    describe(shown, header, Some(digest), frame as u32 + 1),
-                    failure,
-                )),
+                Some(failure) => records.push(Record::failed(named(), failure)),
             }
         }
         Ok(Settled {
@@ -383,6 +388,7 @@ pub fn describe(shown: &str, header: &Header, digest: Option<&str>, frame: u32) 
             series: header.series_instance_uid.clone(),
             study: header.study_instance_uid.clone(),
         },
+        pseudonyms: None,
         modality: header.modality.clone(),
         place: header.place.clone(),
         shape: Some((header.rows, header.columns)),

@@ -13,6 +13,7 @@ mod gate;
 mod image;
 mod journal;
 mod name;
+mod naming;
 mod output;
 mod queue;
 mod run;
@@ -25,7 +26,8 @@ mod work;
 
 pub use error::BatchError;
 pub use formats::{Format, Formats};
-pub use image::overlay_style;
+pub use image::{describe, overlay_style};
+pub use naming::Naming;
 pub use output::OVERLAYS;
 pub use run::{Ended, Job, run};
 pub use shard::Shard;

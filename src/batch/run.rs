@@ -7,6 +7,7 @@ use super::formats::{Format, Formats};
 use super::gate::Gate;
 use super::image::Bench;
 use super::journal::Identity;
+use super::naming::Naming;
 use super::output::{OVERLAYS, Output};
 use super::queue::Queue;
 use super::shard::Shard;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// What to scan and how. Only `read`, `formats`, `segment_by` and `shard` change what is written.
+/// What to scan and how. Only `read`, `formats`, `segment_by`, `naming` and `shard` change what is written.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Files and folders.
@@ -42,6 +43,8 @@ pub struct Job {
     pub jobs: usize,
     /// Ceiling on bytes of images in flight.
     pub memory: u64,
+    /// How patients and studies are named in tables.
+    pub naming: Naming,
     /// Whether to replace what earlier runs left.
     pub fresh: bool,
     /// Whether the first failure stops the run.
@@ -100,7 +103,7 @@ pub(super) fn run_with(
 
     let failed = AtomicBool::new(false);
     let read = ReadOptions {
-        context: job.formats.objects().next().is_some(),
+        context: job.formats.objects().next().is_some() || job.naming != Naming::Plain,
         ..job.read.clone()
     };
     let flags = [stop, &failed];
@@ -124,6 +127,7 @@ pub(super) fn run_with(
             formats: job.formats.clone(),
             folder: output.folder.clone(),
             segment_by: job.segment_by,
+            naming: job.naming.clone(),
             unnamed: AtomicU64::new(0),
             reading: Gate::new(job.memory / 8),
             analysing: Gate::new(job.memory - job.memory / 4),
@@ -178,6 +182,7 @@ fn identity(job: &Job, pipeline: &Pipeline) -> Identity {
     if job.formats.has(Format::Seg) && job.segment_by != SegmentBy::default() {
         options.push(format!("segments={}", job.segment_by.name()));
     }
+    options.extend(job.naming.option());
     if job.shard != Shard::WHOLE {
         options.push(format!("shard={}", job.shard));
     }

@@ -5,6 +5,7 @@ use super::formats::{Format, Formats};
 use super::gate::Gate;
 use super::image::{Bench, Bytes, Looked};
 use super::journal::Kind;
+use super::naming::Naming;
 use super::output::OVERLAYS;
 use crate::pipeline::Pipeline;
 use crate::read::ReadOptions;
@@ -94,6 +95,7 @@ impl<'a> Single<'a> {
                 formats: formats.clone(),
                 folder: out.to_owned(),
                 segment_by,
+                naming: Naming::Plain,
                 unnamed: AtomicU64::new(0),
                 reading: Gate::new(memory / 8),
                 analysing: Gate::new(memory - memory / 4),

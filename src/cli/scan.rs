@@ -56,6 +56,13 @@ pub struct Scan {
     /// Pixel spacing in mm, both ways, for images that state none. Without it no size rule is used on them.
     #[arg(long, value_name = "MM", value_parser = super::reading::spacing)]
     spacing: Option<crate::units::Millimetres>,
+    /// File with the site's secret, at least 16 bytes: adds keyed hashes of patient and study to the tables, the same for the same
+    /// secret, so that images can be grouped without naming anybody. The environment variable CALXRAY_SITE_KEY does the same.
+    #[arg(long, value_name = "FILE", help_heading = "De-identification")]
+    site_key: Option<PathBuf>,
+    /// Put keyed hashes in place of the UIDs of images, series and studies too. Needs a site key; not with sr, seg and sc.
+    #[arg(long, help_heading = "De-identification")]
+    hash_uids: bool,
     /// Images analysed at once. Results do not depend on it.
     #[arg(short, long, value_name = "N", help_heading = "Work", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -132,6 +139,7 @@ impl Scan {
         if self.print_settings {
             return print(&settings);
         }
+        let naming = super::naming::naming(self.site_key.as_deref(), self.hash_uids, &self.format)?;
         let out = self.out.unwrap_or_default();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.jobs.map_or(cores, usize::from);
@@ -142,6 +150,7 @@ impl Scan {
             segment_by: self.segments.into(),
             read: read_options(self.modality, self.spacing),
             shard: self.shard,
+            naming,
             jobs,
             memory: self.memory.unwrap_or(1024 * jobs as u64) << 20,
             fresh: self.fresh,

@@ -3,6 +3,7 @@
 pub mod attribute;
 pub mod code;
 pub mod context;
+pub mod pseudonym;
 pub mod sop_class;
 pub mod text;
 pub mod transfer_syntax;
@@ -11,4 +12,5 @@ pub mod uid;
 pub use attribute::Attribute;
 pub use code::Code;
 pub use context::Context;
+pub use pseudonym::SiteKey;
 pub use transfer_syntax::{PixelEncoding, TransferSyntax};

@@ -28,7 +28,7 @@ mod example;
 mod focus_record;
 pub mod gsps;
 pub mod masks;
-mod number;
+pub(crate) mod number;
 pub mod object;
 pub mod overlay;
 pub mod page;
@@ -48,7 +48,7 @@ pub use atomic::{AtomicFile, WriteError};
 pub use focus_record::{FeatureValues, FocusRecord, LabelScore, RejectedRecord};
 pub use object::{Item, ObjectError};
 pub use record::{
-    Failure, Magnification, Outcome, RECORD_VERSION, Record, SourceInfo, SourceUids, SpacingRecord, sha256,
+    Failure, Magnification, Outcome, Pseudonyms, RECORD_VERSION, Record, SourceInfo, SourceUids, SpacingRecord, sha256,
 };
 pub use rle::Rle;
 pub use schema::schema;

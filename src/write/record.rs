@@ -36,6 +36,9 @@ pub struct Record {
     pub outcome: Outcome,
     /// Identifiers of the source instance.
     pub source: SourceUids,
+    /// What stands for the patient and the study; absent without a site key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonyms: Option<Pseudonyms>,
     /// Modality (0008,0060), such as `DX`; `null` if not stated.
     pub modality: Option<String>,
     /// Body part the rules used.
@@ -120,6 +123,16 @@ pub struct SourceUids {
     pub study: Option<String>,
 }
 
+/// Keyed hashes by which images are grouped without naming anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pseudonyms {
+    /// Of Patient ID (0010,0020) within its issuer; `null` if the header states none.
+    pub patient: Option<String>,
+    /// Of Study Instance UID (0020,000D).
+    pub study: Option<String>,
+}
+
 /// Distance between pixel centres and where it is true (DICOM PS3.3, 10.7.1.3).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SpacingRecord {
@@ -179,6 +192,8 @@ pub struct SourceInfo {
     pub frames: u32,
     /// Identifiers of the source instance.
     pub uids: SourceUids,
+    /// What stands for the patient and the study, if a site key is used.
+    pub pseudonyms: Option<Pseudonyms>,
     /// Modality (0008,0060).
     pub modality: Option<String>,
     /// What the header says of the place. For an analysed image the report's own place counts.
@@ -258,6 +273,7 @@ impl Record {
             frames: source.frames,
             outcome,
             source: source.uids,
+            pseudonyms: source.pseudonyms,
             modality: source.modality,
             body_part: source.place.body_part,
             body_part_stated: source.place.body_part_stated,

@@ -1,7 +1,7 @@
 //! What identifies a patient stays in the input: no output but DICOM objects holds it.
 
 use super::scan;
-use crate::support::{run, tree};
+use crate::support::{column, run, tree};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_object::open_file;
 use std::path::Path;
@@ -119,7 +119,37 @@ fn no_output_holds_what_identifies_a_patient() {
     std::fs::write(archive.join("torn.dcm"), &whole[..whole.len() / 3]).unwrap();
 
     let list = "jsonl,csv,coco,overlay,html,parquet,label-studio,cvat,yolo,yolo-segment,masks";
-    let said = scan(&archive, &out, &["--format", list, "--min-score", "0.1", "--verbose"]).expect(1);
+    let options = ["--format", list, "--min-score", "0.1", "--verbose"];
+    let said = scan(&archive, &out, &options).expect(1);
+    // Again with names for patients and studies, and without a single UID of the input.
+    let (key, keyed, compared) = (place.path().join("key"), out.join("keyed"), out.join("compared"));
+    std::fs::write(&key, "a secret of this test\n").unwrap();
+    let named = [&options[..], &["--site-key", key.to_str().unwrap(), "--hash-uids"]].concat();
+    let keyed_said = scan(&archive, &keyed, &named).expect(1);
+    let follow = [
+        "compare".as_ref(),
+        archive.as_os_str(),
+        archive.as_os_str(),
+        "--out".as_ref(),
+        compared.as_os_str(),
+    ];
+    let compared_said = run(follow).expect(1);
+    let patients = column(&keyed.join("images.csv"), "patient_key");
+    // Both images state one patient here.
+    assert!(patients[0].len() == 32 && patients[0] == patients[1], "{patients:?}");
+    assert_ne!(column(&keyed.join("images.csv"), "study_key")[0], "");
+    let uids: Vec<String> = ["sop_instance_uid", "series_instance_uid", "study_instance_uid"]
+        .iter()
+        .flat_map(|name| column(&out.join("images.csv"), name))
+        .filter(|uid| !uid.is_empty())
+        .collect();
+    assert_eq!(uids.len(), 6);
+    for (name, bytes) in tree(&keyed) {
+        for uid in uids.iter().map(String::as_str).chain(["a secret of this test"]) {
+            let holds = bytes.windows(uid.len()).any(|part| part == uid.as_bytes());
+            assert!(!holds, "{} holds {uid}", name.display());
+        }
+    }
     let explained = run(["inspect", archive.join("torn.dcm").to_str().unwrap()]);
     let mut outputs: Vec<(String, Vec<u8>)> = tree(&out)
         .into_iter()
@@ -135,6 +165,8 @@ fn no_output_holds_what_identifies_a_patient() {
     for (name, text) in [
         ("standard output", said.stdout),
         ("standard error", said.stderr),
+        ("with a key", keyed_said.stdout + &keyed_said.stderr),
+        ("compare", compared_said.stdout + &compared_said.stderr),
         ("inspect", explained.stdout + &explained.stderr),
     ] {
         outputs.push((name.to_owned(), text.into_bytes()));
@@ -148,4 +180,34 @@ fn no_output_holds_what_identifies_a_patient() {
             assert!(!holds(bytes, &token), "{name} holds {token}");
         }
     }
+}
+
+#[test]
+fn a_key_that_is_none_is_refused_and_another_key_begins_another_run() {
+    let place = tempfile::tempdir().unwrap();
+    let (image, out) = (place.path().join("a.png"), place.path().join("out"));
+    crate::support::write_png(&image, 1, 64, 64);
+    let [short, first, second] = ["short", "first", "second"].map(|name| {
+        let path = place.path().join(name);
+        std::fs::write(
+            &path,
+            format!("{name} {}", if name == "short" { "" } else { "and long enough" }),
+        )
+        .unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    let refused = scan(&image, &out, &["--site-key", &short]).expect(2);
+    assert!(refused.stderr.contains("at least 16 bytes"), "{}", refused.stderr);
+    let refused = scan(&image, &out, &["--hash-uids"]).expect(2);
+    assert!(refused.stderr.contains("needs a site key"), "{}", refused.stderr);
+    let refused = scan(&image, &out, &["--site-key", &first, "--hash-uids", "--format", "sr"]).expect(2);
+    assert!(
+        refused.stderr.contains("refers to its image by UID"),
+        "{}",
+        refused.stderr
+    );
+    scan(&image, &out, &["--site-key", &first]).expect(0);
+    scan(&image, &out, &["--site-key", &first]).expect(0);
+    // Names of two keys do not mix in one table.
+    scan(&image, &out, &["--site-key", &second]).expect(2);
 }

@@ -1,6 +1,7 @@
 //! `foci.csv`: every focus with every feature.
 
 use super::cell::name;
+use super::images::{pseudonym_cells, pseudonym_columns};
 use super::row::{Cell, Column};
 use crate::classify::Label;
 use crate::measure::Feature;
@@ -40,6 +41,7 @@ pub fn columns() -> Vec<Column> {
         let definition = feature.definition();
         Column::number(definition.name, definition.unit).about(definition.definition)
     }));
+    columns.extend(pseudonym_columns());
     columns
 }
 
@@ -107,5 +109,6 @@ pub fn row<'a>(record: &'a Record, focus: &'a FocusRecord) -> Vec<Cell<'a>> {
     row.push(Cell::text(focus.notes.join("; ")));
     let features = Feature::ALL.iter();
     row.extend(features.map(|&feature| Cell::number(focus.features.get(feature))));
+    row.extend(pseudonym_cells(record));
     row
 }

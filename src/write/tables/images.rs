@@ -45,6 +45,7 @@ pub fn columns() -> Vec<Column> {
         "study_instance_uid",
     ];
     columns.extend(uids.map(Column::text));
+    columns.extend(pseudonym_columns());
     columns
 }
 
@@ -104,7 +105,25 @@ pub fn row(record: &Record) -> Vec<Cell<'_>> {
         Cell::stated(record.source.series.as_deref()),
         Cell::stated(record.source.study.as_deref()),
     ]);
+    row.extend(pseudonym_cells(record));
     row
+}
+
+/// The columns images are grouped by.
+pub fn pseudonym_columns() -> [Column; 2] {
+    [
+        Column::text("patient_key").about("keyed hash of the patient; empty without a site key"),
+        Column::text("study_key").about("keyed hash of the study; empty without a site key"),
+    ]
+}
+
+/// Their cells.
+pub fn pseudonym_cells(record: &Record) -> [Cell<'_>; 2] {
+    let own = record.pseudonyms.as_ref();
+    [
+        Cell::stated(own.and_then(|own| own.patient.as_deref())),
+        Cell::stated(own.and_then(|own| own.study.as_deref())),
+    ]
 }
 
 impl<W: Write> Images<W> {
