@@ -6,6 +6,7 @@ pub mod batch;
 pub mod classify;
 pub mod cli;
 pub mod codec;
+pub mod compare;
 pub mod dicom;
 pub mod enhance;
 pub mod evaluate;

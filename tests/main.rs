@@ -3,6 +3,7 @@
 mod architecture;
 mod codec;
 mod command;
+mod compare;
 mod evaluate;
 mod inspect;
 mod oracle;

@@ -2,12 +2,14 @@
 //!
 //! Data goes to standard output, talk to standard error. Knows every room; decides nothing about images.
 
+mod compare;
 mod completions;
 mod evaluate;
 mod inspect;
 mod labels;
 mod log;
 mod man;
+mod naming;
 mod phantom;
 mod progress;
 mod pull;
@@ -69,6 +71,8 @@ enum Verb {
     Inspect(inspect::Inspect),
     /// Score detections against truth.
     Evaluate(evaluate::Evaluate),
+    /// Tell what became of each deposit between two examinations.
+    Compare(Box<compare::Compare>),
     /// Write synthetic radiographs with exact truth.
     Phantom(phantom::Phantom),
     /// Fit the classifier to images with known foci.
@@ -118,6 +122,7 @@ impl Verb {
             Verb::Scan(verb) => verb.run(talk),
             Verb::Inspect(verb) => verb.run(),
             Verb::Evaluate(verb) => verb.run(),
+            Verb::Compare(verb) => verb.run(),
             Verb::Phantom(verb) => verb.run(),
             Verb::Train(verb) => verb.run(),
             Verb::Receive(verb) => verb.run(talk),

@@ -63,6 +63,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         "evaluate",
         &["write", "finding", "classify", "label", "radiograph", "units"],
     ),
+    (
+        "compare",
+        &[
+            "write",
+            "pipeline",
+            "scene",
+            "morphology",
+            "report",
+            "finding",
+            "measure",
+            "label",
+            "classify",
+            "radiograph",
+            "units",
+        ],
+    ),
     // Of dicom: the context of an image, handed from read to write unopened.
     (
         "batch",

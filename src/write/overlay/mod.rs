@@ -7,9 +7,11 @@ mod canvas;
 mod display;
 mod footer;
 mod outline;
+mod pair;
 mod palette;
 mod placement;
 
+pub use pair::{Half, Mark, side_by_side};
 pub use palette::colour;
 
 use crate::radiograph::Radiograph;
