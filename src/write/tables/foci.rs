@@ -37,11 +37,11 @@ pub fn columns() -> Vec<Column> {
     columns.extend(["centroid_row", "centroid_column"].map(|name| Column::number(name, "[px]")));
     columns.push(Column::text("spacing_plane").about("plane in which lengths in mm are true"));
     columns.push(Column::text("notes"));
+    columns.extend(pseudonym_columns());
     columns.extend(Feature::ALL.iter().map(|feature| {
         let definition = feature.definition();
         Column::number(definition.name, definition.unit).about(definition.definition)
     }));
-    columns.extend(pseudonym_columns());
     columns
 }
 
@@ -107,8 +107,8 @@ pub fn row<'a>(record: &'a Record, focus: &'a FocusRecord) -> Vec<Cell<'a>> {
     let plane = record.spacing.as_ref().map(|spacing| name(spacing.plane));
     row.push(Cell::text(plane.unwrap_or_default()));
     row.push(Cell::text(focus.notes.join("; ")));
+    row.extend(pseudonym_cells(record));
     let features = Feature::ALL.iter();
     row.extend(features.map(|&feature| Cell::number(focus.features.get(feature))));
-    row.extend(pseudonym_cells(record));
     row
 }
