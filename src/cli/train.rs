@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// Fits and calibrates the classifier on images with known foci; prints cross-validated figures.
 ///
-/// Half of what is learned comes from reduced copies without a spacing, so that exports in PNG are judged by trees that
-/// never ask for millimetres. Same images, same settings: same model, bit for bit.
+/// Every image is learned from as it is, in another form (turned, mirrored, resampled, with other grey values), so that names do
+/// not hang on the form, and as a reduced copy without a spacing, so that exports in PNG are judged by trees that never ask
+/// for millimetres. Same images, same settings: same model, bit for bit.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -43,7 +44,7 @@ pub struct Train {
     /// Radiographs, or folders of them, that hold no focus at all.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     negative: Vec<PathBuf>,
-    /// How many times each of those counts.
+    /// In how many forms each of those counts: as it is, and turned, mirrored, resampled and with other grey values.
     #[arg(long, value_name = "TIMES", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     negative_weight: u32,
     /// The model to write.
@@ -107,13 +108,22 @@ impl Train {
         let negatives: Vec<Image> = files
             .par_iter()
             .enumerate()
-            .filter_map(|(nth, file)| Some(train::examples(&pipeline, &radiograph(file, 0).ok()?.0, &[], nth)))
+            .filter_map(|(nth, file)| {
+                let (radiograph, _) = radiograph(file, 0).ok()?;
+                let forms = 1..self.negative_weight as usize;
+                let others = forms.map(|form| train::augmented(&radiograph, &[], 7 * nth + form).0);
+                let all = std::iter::once(train::examples(&pipeline, &radiograph, &[], nth));
+                Some(
+                    all.chain(others.map(|other| train::examples(&pipeline, &other, &[], nth)))
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .flatten_iter()
             .collect();
-        for _ in 0..self.negative_weight {
-            images.extend(negatives.iter().cloned());
-        }
+        let empty = negatives.len() / self.negative_weight as usize;
+        images.extend(negatives);
         let built_on = format!(
-            "{synthetic} synthetic radiographs{}{} real ones without foci; {labelled} pictures, reduced copies included",
+            "{synthetic} synthetic radiographs{}{} real ones without foci; {labelled} pictures, changed and reduced copies included",
             match real {
                 0 => " and ".to_owned(),
                 _ => format!(
@@ -121,7 +131,7 @@ impl Train {
                     folds.groups()
                 ),
             },
-            negatives.len()
+            empty
         );
         let (model, figures) = train::fit(images, &self.identity, &built_on, &boosting).map_err(Failure::failed)?;
         atomic::write(&self.out, model.to_json().as_bytes())
@@ -131,12 +141,12 @@ impl Train {
     }
 }
 
-/// The examples of one image, as it is and reduced; its number sets by how much. Also whose image it is.
+/// The examples of one image, as it is, in another form, and reduced; its number sets how. Also whose image it is.
 fn labelled(
     pipeline: &Pipeline,
     image: &LabelledImage,
     nth: usize,
-) -> Result<([Option<Image>; 2], Option<String>), Failure> {
+) -> Result<([Option<Image>; 3], Option<String>), Failure> {
     let (radiograph, patient) = radiograph(&image.file, image.frame)?;
     let (rows, columns) = radiograph.shape();
     if image
@@ -150,8 +160,10 @@ fn labelled(
     }
     let reduced = train::reduced(&radiograph, &image.foci, 1 + nth % 5, nth.is_multiple_of(2))
         .map(|(small, foci)| train::examples(pipeline, &small, &foci, nth));
+    let (changed, foci) = train::augmented(&radiograph, &image.foci, nth);
+    let changed = train::examples(pipeline, &changed, &foci, nth);
     let whole = train::examples(pipeline, &radiograph, &image.foci, nth);
-    Ok(([Some(whole), reduced], patient))
+    Ok(([Some(whole), Some(changed), reduced], patient))
 }
 
 /// A frame, and a key that is equal for images of one patient.

@@ -3,12 +3,14 @@
 //! Takes the candidates of images with what each truly is; knows no files. Images are dealt into folds, so
 //! that no figure and no calibration comes from an image the forest has seen.
 
+mod augment;
 mod boost;
 mod calibrate;
 mod examples;
 mod figures;
 mod target;
 
+pub use augment::augmented;
 pub use boost::{Boosting, Table, fit as boost, fit_classes as boost_classes};
 pub use calibrate::{Answer, Choice, calibrate, sharpness};
 pub use examples::{examples, reduced};

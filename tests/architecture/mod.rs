@@ -39,7 +39,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "train",
-        &["pipeline", "classify", "measure", "label", "radiograph", "units"],
+        &[
+            "pipeline",
+            "classify",
+            "measure",
+            "morphology",
+            "label",
+            "radiograph",
+            "units",
+        ],
     ),
     ("read", &["codec", "dicom", "radiograph", "units"]),
     (

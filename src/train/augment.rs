@@ -1,0 +1,242 @@
+//! The same radiograph in another form: what is seen in it has the same names.
+
+use super::TrueFocus;
+use crate::label::{Region, Run};
+use crate::morphology;
+use crate::radiograph::{Mask, PixelSpacing, Radiograph};
+use crate::units::Millimetres;
+use ndarray::Array2;
+
+/// Least and largest change of scale.
+const SCALES: [f64; 2] = [0.75, 1.3];
+/// Least and largest power of the curve of grey values.
+const POWERS: [f64; 2] = [0.65, 1.55];
+/// Fewest pixels of a focus that is still asked for.
+const LEAST_AREA: u64 = 8;
+
+/// Another form of `radiograph` with its true foci: turned by quarters, mirrored, resampled and shown through another
+/// monotone curve; `nth` sets how. The spacing follows the scale.
+pub fn augmented(radiograph: &Radiograph, truth: &[TrueFocus], nth: usize) -> (Radiograph, Vec<TrueFocus>) {
+    let form = Form::of(radiograph.shape(), nth);
+    let pixels = shown(&form.resampled(radiograph), spread(nth, 3, POWERS));
+    let spacing = radiograph.spacing().and_then(|spacing| form.spacing(spacing));
+    let valid = radiograph.valid().map(|valid| form.mask(valid));
+    let changed = Radiograph::new(pixels)
+        .with_spacing(spacing)
+        .with_value_scale(radiograph.value_scale())
+        .with_valid(valid)
+        .with_place(radiograph.place().clone());
+    let foci = truth.iter().filter_map(|focus| {
+        let region = form.region(&focus.region)?;
+        Some(TrueFocus {
+            counts: focus.counts && region.area() >= LEAST_AREA,
+            label: focus.label,
+            region,
+        })
+    });
+    (changed, foci.collect())
+}
+
+/// Number `nth` of a sequence that fills `from..to` evenly on a scale of ratios (additive recurrence of the golden
+/// ratio); `stream` sets where it begins.
+fn spread(nth: usize, stream: usize, [from, to]: [f64; 2]) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    let share = ((nth + 1) as f64 * GOLDEN * stream as f64).fract();
+    from * (to / from).powf(share)
+}
+
+/// How pixels of the new picture lie in the old one.
+struct Form {
+    /// Of the old picture.
+    old: (usize, usize),
+    /// Of the old picture, resampled.
+    scaled: (usize, usize),
+    /// Old pixels along a new one, by row and by column.
+    step: [f64; 2],
+    mirrored: bool,
+    quarters: usize,
+}
+
+impl Form {
+    fn of(old: (usize, usize), nth: usize) -> Self {
+        let scale = spread(nth, 1, SCALES);
+        let scaled = [old.0, old.1].map(|side| ((side as f64 * scale).round() as usize).max(1));
+        Self {
+            old,
+            scaled: (scaled[0], scaled[1]),
+            step: [old.0 as f64 / scaled[0] as f64, old.1 as f64 / scaled[1] as f64],
+            mirrored: nth % 2 == 1,
+            quarters: nth / 2 % 4,
+        }
+    }
+
+    fn shape(&self) -> (usize, usize) {
+        let (rows, columns) = self.scaled;
+        if self.quarters % 2 == 1 {
+            (columns, rows)
+        } else {
+            (rows, columns)
+        }
+    }
+
+    /// The place in the old picture of the middle of a new pixel.
+    fn old_place(&self, row: usize, column: usize) -> [f64; 2] {
+        let (rows, columns) = self.scaled;
+        let (row, column) = match self.quarters {
+            0 => (row, column),
+            1 => (column, columns - 1 - row),
+            2 => (rows - 1 - row, columns - 1 - column),
+            _ => (rows - 1 - column, row),
+        };
+        let column = if self.mirrored { columns - 1 - column } else { column };
+        [
+            (row as f64 + 0.5) * self.step[0] - 0.5,
+            (column as f64 + 0.5) * self.step[1] - 0.5,
+        ]
+    }
+
+    /// The old pixel nearest to the middle of a new one.
+    fn nearest(&self, row: usize, column: usize) -> (usize, usize) {
+        let [row, column] = self.old_place(row, column);
+        let within = |at: f64, count: usize| (at.round().max(0.0) as usize).min(count - 1);
+        (within(row, self.old.0), within(column, self.old.1))
+    }
+
+    /// Grey values by bilinear interpolation, smoothed first where pixels become larger.
+    fn resampled(&self, radiograph: &Radiograph) -> Array2<f32> {
+        let image = radiograph.pixels().mapv(f32::from);
+        let image = if self.step[0] > 1.0 {
+            morphology::gaussian(image.view(), (self.step[0] - 1.0) / 2.0)
+        } else {
+            image
+        };
+        let (rows, columns) = self.old;
+        Array2::from_shape_fn(self.shape(), |(row, column)| {
+            let [row, column] = self.old_place(row, column);
+            let split = |at: f64, count: usize| {
+                let at = at.clamp(0.0, (count - 1) as f64);
+                (at as usize, (at as usize + 1).min(count - 1), at.fract() as f32)
+            };
+            let ((top, bottom, down), (left, right, across)) = (split(row, rows), split(column, columns));
+            let along = |row: usize| image[(row, left)] + across * (image[(row, right)] - image[(row, left)]);
+            along(top) + down * (along(bottom) - along(top))
+        })
+    }
+
+    fn spacing(&self, old: PixelSpacing) -> Option<PixelSpacing> {
+        let sides = [
+            old.between_rows.get() * self.step[0],
+            old.between_columns.get() * self.step[1],
+        ];
+        let [rows, columns] = if self.quarters % 2 == 1 {
+            [sides[1], sides[0]]
+        } else {
+            sides
+        };
+        Some(PixelSpacing {
+            between_rows: Millimetres::new(rows)?,
+            between_columns: Millimetres::new(columns)?,
+            ..old
+        })
+    }
+
+    fn mask(&self, old: &Mask) -> Mask {
+        let mut mask = Mask::empty(self.shape());
+        for row in 0..self.shape().0 {
+            for column in 0..self.shape().1 {
+                let (r, c) = self.nearest(row, column);
+                if old.get(r, c) {
+                    mask.set(row, column, true);
+                }
+            }
+        }
+        mask
+    }
+
+    /// The new pixels whose middles lie in `old`; `None` if there are none.
+    fn region(&self, old: &Region) -> Option<Region> {
+        let bounds = old.bounds();
+        let (rows, columns) = self.shape();
+        // A new place is found from an old one by trying which rows and columns meet the box.
+        let meets = |row: usize, column: usize| {
+            let (r, c) = self.nearest(row, column);
+            let rows = bounds.top as usize..bounds.bottom as usize;
+            let columns = bounds.left as usize..bounds.right as usize;
+            (rows.contains(&r), columns.contains(&c))
+        };
+        // Either coordinate of an old place hangs on one coordinate of the new place only.
+        let is_turned = self.quarters % 2 == 1;
+        let pick = |(by_row, by_column): (bool, bool), first: bool| if first != is_turned { by_row } else { by_column };
+        let within_rows: Vec<usize> = (0..rows).filter(|&row| pick(meets(row, 0), true)).collect();
+        let within_columns: Vec<usize> = (0..columns).filter(|&column| pick(meets(0, column), false)).collect();
+        let mut runs = Vec::new();
+        for &row in &within_rows {
+            for &column in &within_columns {
+                let (r, c) = self.nearest(row, column);
+                if old.contains(r as u32, c as u32) {
+                    runs.push(Run {
+                        row: row as u32,
+                        start: column as u32,
+                        end: column as u32 + 1,
+                    });
+                }
+            }
+        }
+        Region::new(runs)
+    }
+}
+
+/// Pixel values through a power of their share of the range.
+fn shown(image: &Array2<f32>, power: f64) -> Array2<u16> {
+    let low = image.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = image.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let range = (high - low).max(1.0);
+    image.mapv(|value| (low + range * ((value - low) / range).powf(power as f32)).round() as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TrueFocus, augmented};
+    use crate::label::{Region, Run};
+    use crate::radiograph::{PixelSpacing, Radiograph, SpacingPlane, SpacingSource};
+    use ndarray::Array2;
+
+    #[test]
+    fn foci_stay_in_their_places_and_spacing_follows() {
+        let is_inside = |r: usize, c: usize| (100..140).contains(&r) && (200..290).contains(&c);
+        let pixels = Array2::from_shape_fn((300, 400), |(r, c)| if is_inside(r, c) { 3000 } else { 1000 });
+        let runs = (100..140).map(|row| Run {
+            row,
+            start: 200,
+            end: 290,
+        });
+        let truth = [TrueFocus {
+            region: Region::new(runs.collect()).unwrap(),
+            label: None,
+            counts: true,
+        }];
+        let spacing = PixelSpacing::square(0.2, SpacingPlane::Detector, SpacingSource::Phantom);
+        let radiograph = Radiograph::new(pixels).with_spacing(spacing);
+        let mut shapes = Vec::new();
+        for nth in 0..16 {
+            let (changed, foci) = augmented(&radiograph, &truth, nth);
+            let spacing = changed.spacing().unwrap();
+            let area = |region: &Region| region.area() as f64 * spacing.pixel_area();
+            assert!((area(&foci[0].region) / (3600.0 * 0.04) - 1.0).abs() < 0.03, "{nth}");
+            let bright = changed.pixels().iter().filter(|&&value| value > 2400).count() as f64;
+            assert!(
+                (bright / foci[0].region.area() as f64 - 1.0).abs() < 0.06,
+                "{nth}: {bright}"
+            );
+            let inside = foci[0]
+                .region
+                .pixels()
+                .filter(|&at| changed.pixels()[at] > 1500)
+                .count();
+            assert!(inside as f64 > 0.97 * foci[0].region.area() as f64, "{nth}");
+            shapes.push(changed.shape());
+        }
+        assert!(shapes.iter().any(|&(rows, columns)| rows > columns) && shapes.iter().any(|&(r, c)| r < c));
+        assert!(shapes.iter().any(|&(r, c)| r * c > 140_000) && shapes.iter().any(|&(r, c)| r * c < 100_000));
+    }
+}
