@@ -13,7 +13,8 @@ const MAD_TO_SIGMA: f32 = 1.4826;
 
 /// Median and robust standard deviation over each block and its eight neighbours.
 pub(super) struct LocalSpread {
-    block: usize,
+    rows: Blocks,
+    columns: Blocks,
     median: Array2<f32>,
     sigma: Array2<f32>,
     typical: f32,
@@ -24,19 +25,16 @@ impl LocalSpread {
     /// median over the picture.
     pub(super) fn of(values: ArrayView2<'_, f32>, mask: &Mask, block: usize) -> Self {
         let (rows, columns) = values.dim();
-        let shape = (rows.div_ceil(block), columns.div_ceil(block));
-        let step = block.div_ceil(SAMPLES);
+        let (rows, columns) = (Blocks::along(rows, block), Blocks::along(columns, block));
+        let shape = (rows.count, columns.count);
         let mut samples: Vec<Vec<i32>> = vec![Vec::new(); shape.0 * shape.1];
-        for (row, line) in values.outer_iter().enumerate() {
-            if !(row % block).is_multiple_of(step) {
-                continue;
-            }
-            let taken = &mut samples[row / block * shape.1..][..shape.1];
-            for (taken, left) in taken.iter_mut().zip((0..columns).step_by(block)) {
-                for column in (left..(left + block).min(columns)).step_by(step) {
-                    if mask.get(row, column) {
-                        taken.push(to_rank(line[column]));
-                    }
+        let sampled: Vec<(usize, usize)> = columns.sampled().collect();
+        for (row_of_blocks, row) in rows.sampled() {
+            let line = values.row(row);
+            let taken = &mut samples[row_of_blocks * shape.1..][..shape.1];
+            for &(block, column) in &sampled {
+                if mask.get(row, column) {
+                    taken[block].push(to_rank(line[column]));
                 }
             }
         }
@@ -64,7 +62,8 @@ impl LocalSpread {
         let typical = fill(&mut sigma);
         fill(&mut median);
         Self {
-            block,
+            rows,
+            columns,
             median,
             sigma,
             typical,
@@ -75,8 +74,7 @@ impl LocalSpread {
     /// between block centres and never below `floor` times the typical one; off `inside`, by zero.
     pub(super) fn normalise(&self, values: &mut Array2<f32>, inside: &Mask, floor: f32) {
         let least = (floor * self.typical).max(f32::MIN_POSITIVE);
-        let (block_rows, block_columns) = self.median.dim();
-        let block = self.block as f32;
+        let block_columns = self.columns.count;
         let mut median = vec![0.0_f32; block_columns];
         let mut sigma = vec![0.0_f32; block_columns];
         // Columns between the same two block centres, and how far each is on the way.
@@ -84,7 +82,7 @@ impl LocalSpread {
         let mut spans: Vec<(Range<usize>, usize, usize)> = Vec::with_capacity(block_columns + 1);
         let mut parts = Vec::with_capacity(columns);
         for column in 0..columns {
-            let (left, right, part) = between(column, block, block_columns);
+            let (left, right, part) = self.columns.between(column);
             parts.push(part);
             match spans.last_mut() {
                 Some((span, last, _)) if *last == left => span.end = column + 1,
@@ -100,7 +98,7 @@ impl LocalSpread {
                 (Some(first), Some(last)) => (first.0, last.1),
                 _ => (0, 0),
             };
-            let (above, below, part) = between(row, block, block_rows);
+            let (above, below, part) = self.rows.between(row);
             for column in 0..block_columns {
                 let mix = |of: &Array2<f32>| of[(above, column)] + part * (of[(below, column)] - of[(above, column)]);
                 median[column] = mix(&self.median);
@@ -127,11 +125,47 @@ impl LocalSpread {
     }
 }
 
-/// The blocks whose centres lie on either side of `index`, and how far it is from the first to the second.
-fn between(index: usize, block: f32, blocks: usize) -> (usize, usize, f32) {
-    let at = ((index as f32 + 0.5) / block - 0.5).clamp(0.0, (blocks - 1) as f32);
-    let first = at as usize;
-    (first, (first + 1).min(blocks - 1), at - first as f32)
+/// Blocks along one side of a picture, in its middle: what is over is shared by the first and the last.
+#[derive(Clone, Copy)]
+struct Blocks {
+    /// Pixels of a block.
+    side: usize,
+    count: usize,
+    /// Pixels that the first block lacks.
+    lacking: usize,
+    /// Pixels along the picture.
+    pixels: usize,
+}
+
+impl Blocks {
+    /// Blocks of about `side` pixels, so many that what the first and the last lack is the same.
+    fn along(pixels: usize, side: usize) -> Self {
+        let side = side + (pixels % 2) * (1 - side % 2);
+        let count = pixels.div_ceil(side);
+        let count = count + (count * side - pixels) % 2;
+        Self {
+            side,
+            count,
+            lacking: (count * side - pixels) / 2,
+            pixels,
+        }
+    }
+
+    /// Every block and pixel that samples are taken from, rising; the same from either end.
+    fn sampled(self) -> impl Iterator<Item = (usize, usize)> {
+        let step = self.side.div_ceil(SAMPLES);
+        let is_sampled = move |within: usize| within.min(self.side - 1 - within).is_multiple_of(step);
+        let places = (0..self.pixels).map(move |pixel| ((pixel + self.lacking) / self.side, pixel));
+        places.filter(move |(_, pixel)| is_sampled((pixel + self.lacking) % self.side))
+    }
+
+    /// The blocks whose centres lie on either side of a pixel, and how far it is from the first to the second.
+    fn between(self, pixel: usize) -> (usize, usize, f32) {
+        let at = ((pixel + self.lacking) as f32 + 0.5) / self.side as f32 - 0.5;
+        let at = at.clamp(0.0, (self.count - 1) as f32);
+        let first = at as usize;
+        (first, (first + 1).min(self.count - 1), at - first as f32)
+    }
 }
 
 /// A whole number that is ordered as [`f32::total_cmp`] orders its value: sorting it takes no more than comparing.
@@ -183,6 +217,29 @@ mod tests {
         assert!(values[(100, 180)] < 5.0, "{}", values[(100, 180)]);
         let typical = values.iter().map(|value| value.abs()).sum::<f32>() / 40_000.0;
         assert!((0.4..1.2).contains(&typical), "{typical}");
+    }
+
+    #[test]
+    fn a_mirrored_picture_is_measured_alike() {
+        for (columns, block) in [(200, 24), (200, 25), (201, 24), (203, 25), (47, 24)] {
+            let blocks = Blocks::along(columns, block);
+            let sampled: Vec<usize> = blocks.sampled().map(|(_, pixel)| pixel).collect();
+            let mirrored: Vec<usize> = sampled.iter().rev().map(|pixel| columns - 1 - pixel).collect();
+            assert_eq!(sampled, mirrored, "{columns} {block}");
+            let picture = Array2::from_shape_fn((100, columns), |(r, c)| ((r * 7919 + c * 104_729) % 1009) as f32);
+            let mask = Mask::full((100, columns));
+            let normal = |mut values: Array2<f32>| {
+                LocalSpread::of(values.view(), &mask, block).normalise(&mut values, &mask, 0.0);
+                values
+            };
+            let plain = normal(picture.clone());
+            let mut other = picture;
+            other.invert_axis(ndarray::Axis(1));
+            let mut other = normal(other.as_standard_layout().into_owned());
+            other.invert_axis(ndarray::Axis(1));
+            let most = plain.iter().zip(&other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(most < 1e-3, "{columns} {block}: {most}");
+        }
     }
 
     #[test]

@@ -11,27 +11,34 @@ const ROUNDING: f32 = 0.288_675_14;
 #[derive(Clone, Debug)]
 pub struct Noise {
     sigma: Array2<f32>,
+    /// Pixels that the first row and column of blocks lack: blocks lie in the middle of the picture.
+    lacking: [usize; 2],
 }
 
 impl Noise {
-    /// Estimates noise from the residue `p(0) - (p(-2) + p(2)) / 2` along rows, whose median absolute value is little
-    /// moved by anatomy; the step of two keeps clear of the detector's blur. Each block gives its median, and takes the
+    /// Estimates noise from the residue `p(0) - (p(-2) + p(2)) / 2` along rows and columns, whose median absolute value is
+    /// little moved by anatomy; the step of two keeps clear of the detector's blur. Each block gives its median, and takes the
     /// median of its 3 x 3 surroundings. Never below the standard deviation of rounding.
     pub fn of(pixels: ArrayView2<'_, u16>) -> Self {
         let (rows, columns) = pixels.dim();
         let shape = (rows.div_ceil(BLOCK), columns.div_ceil(BLOCK));
+        let lacking = [(shape.0 * BLOCK - rows) / 2, (shape.1 * BLOCK - columns) / 2];
         let mut raw = Array2::from_elem(shape, ROUNDING);
         let mut residues = Residues::default();
         for ((block_row, block_column), sigma) in raw.indexed_iter_mut() {
             residues.clear();
-            let start = (block_column * BLOCK).max(2);
-            let end = ((block_column + 1) * BLOCK).min(columns.saturating_sub(2));
-            for row in (block_row * BLOCK..((block_row + 1) * BLOCK).min(rows)).step_by(4) {
+            let down = sampled(block_row, lacking[0], rows);
+            let across = sampled(block_column, lacking[1], columns);
+            // Twice the residue, a whole number.
+            let mut push = |before: u16, here: u16, after: u16| {
+                residues.push((2 * i32::from(here) - i32::from(before) - i32::from(after)).unsigned_abs());
+            };
+            for row in down {
                 let line = pixels.row(row);
-                for column in (start..end).step_by(2) {
-                    // Twice the residue, a whole number.
-                    let sides = i32::from(line[column - 2]) + i32::from(line[column + 2]);
-                    residues.push((2 * i32::from(line[column]) - sides).unsigned_abs());
+                let (above, below) = (pixels.row(row - 2), pixels.row(row + 2));
+                for column in across.clone() {
+                    push(line[column - 2], line[column], line[column + 2]);
+                    push(above[column], line[column], below[column]);
                 }
             }
             if let Some(median) = residues.median() {
@@ -51,14 +58,14 @@ impl Noise {
             around[..seen].sort_by(f32::total_cmp);
             around[seen / 2]
         });
-        Self { sigma }
+        Self { sigma, lacking }
     }
 
     /// Standard deviation of the noise at the native pixel `(row, column)`, in pixel values, above zero: between the
     /// middles of blocks on a straight line, so that it does not hang on where blocks begin.
     pub fn at(&self, row: usize, column: usize) -> f64 {
-        let place = |at: usize, count: usize| {
-            let place = ((at as f64 + 0.5) / BLOCK as f64 - 0.5).clamp(0.0, count.saturating_sub(1) as f64);
+        let place = |at: usize, lacking: usize, count: usize| {
+            let place = (((at + lacking) as f64 + 0.5) / BLOCK as f64 - 0.5).clamp(0.0, count.saturating_sub(1) as f64);
             let first = place.floor();
             (
                 first as usize,
@@ -67,13 +74,24 @@ impl Noise {
             )
         };
         let (rows, columns) = self.sigma.dim();
-        let (top, bottom, down) = place(row, rows);
-        let (left, right, across) = place(column, columns);
+        let (top, bottom, down) = place(row, self.lacking[0], rows);
+        let (left, right, across) = place(column, self.lacking[1], columns);
         let along = |row: usize| {
             f64::from(self.sigma[(row, left)]) * (1.0 - across) + f64::from(self.sigma[(row, right)]) * across
         };
         along(top) * (1.0 - down) + along(bottom) * down
     }
+}
+
+/// Pixels of a block that samples are taken from, along one side: a quarter of them, the same from either end. `lacking` of
+/// the first block lie outside the picture.
+fn sampled(block: usize, lacking: usize, pixels: usize) -> impl Iterator<Item = usize> + Clone {
+    let start = (block * BLOCK).max(lacking + 2) - lacking;
+    let end = ((block + 1) * BLOCK - lacking).min(pixels.saturating_sub(2));
+    (start..end).filter(move |pixel| {
+        let within = (pixel + lacking) % BLOCK;
+        within.min(BLOCK - 1 - within).is_multiple_of(4)
+    })
 }
 
 /// Twice the residues up to which they are counted one by one, in a table that stays in the first-level cache.
