@@ -84,6 +84,7 @@ fn walk(criterion: &mut Criterion) {
             .measurement_time(Duration::from_secs(2));
         group.throughput(Throughput::Elements((shape.0 * shape.1) as u64));
         let name = format!("{}x{}", shape.0, shape.1);
+        let block = EnhanceSettings::default().coarsest(shape, SIDE.into());
         for (kind, radiograph) in [("pelvis", pelvis(shape)), ("150 discs", discs(shape))] {
             let id = |stage: &str| BenchmarkId::new(format!("{kind}/{stage}"), &name);
             group.bench_function(id("whole"), |bencher| {
@@ -92,11 +93,11 @@ fn walk(criterion: &mut Criterion) {
             group.bench_function(id("scene"), |bencher| {
                 bencher.iter(|| {
                     let mut means = BlockMeans::of(radiograph.pixels());
-                    black_box(Scene::read(&radiograph, &mut means, &SceneSettings::default()))
+                    black_box(Scene::read(&radiograph, &mut means, block, &SceneSettings::default()))
                 })
             });
             let mut means = BlockMeans::of(radiograph.pixels());
-            let scene = Scene::read(&radiograph, &mut means, &SceneSettings::default());
+            let scene = Scene::read(&radiograph, &mut means, block, &SceneSettings::default());
             group.bench_function(id("responses"), |bencher| {
                 bencher.iter(|| {
                     let inside = Inside {

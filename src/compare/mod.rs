@@ -23,11 +23,9 @@ pub use register::Registration;
 pub use table::{Comparisons, ImageName, Left, Pair};
 
 use crate::label::Region;
-use crate::morphology::BlockMeans;
 use crate::pipeline::Pipeline;
 use crate::radiograph::{BodyPart, Laterality, Place, Radiograph};
 use crate::report::Report;
-use crate::scene::Scene;
 use edges::Ruler;
 use follow::Limits;
 use patch::Aligned;
@@ -92,16 +90,8 @@ fn is_frontal(view: &str) -> bool {
 
 /// How the body of `prior` lies in `current`, without a look at foci; `None` if either shows too little.
 pub fn fit(pipeline: &Pipeline, prior: &Radiograph, current: &Radiograph) -> Option<Registration> {
-    let scenes = (scene(pipeline, prior), scene(pipeline, current));
+    let scenes = (pipeline.scene(prior), pipeline.scene(current));
     register::register((prior, &scenes.0), (current, &scenes.1))
-}
-
-fn scene(pipeline: &Pipeline, radiograph: &Radiograph) -> Scene {
-    Scene::read(
-        radiograph,
-        &mut BlockMeans::of(radiograph.pixels()),
-        &pipeline.settings().scene,
-    )
 }
 
 /// A comparison with the outlines it was measured by.
@@ -132,7 +122,7 @@ pub fn compare(
     if prior.0.spacing().is_some() != current.0.spacing().is_some() {
         return refused(Refusal::Spacing);
     }
-    let scenes = (scene(pipeline, prior.0), scene(pipeline, current.0));
+    let scenes = (pipeline.scene(prior.0), pipeline.scene(current.0));
     let Some(registration) = register::register((prior.0, &scenes.0), (current.0, &scenes.1)) else {
         return refused(Refusal::Empty);
     };

@@ -12,7 +12,7 @@ pub use settings::EnhanceSettings;
 use crate::morphology::{self, BlockMeans, StructuringElement};
 use crate::radiograph::{Mask, Radiograph};
 use local::LocalSpread;
-use ndarray::{Array2, ArrayView2, CowArray};
+use ndarray::{Array2, ArrayView2};
 
 /// What stands above its surroundings and is narrower than a given diameter.
 #[derive(Clone, Debug)]
@@ -38,21 +38,31 @@ pub struct Inside<'a> {
 }
 
 impl Inside<'_> {
-    /// The mask on a grid of `factor` native pixels and `shape`, sampled at the centre of each pixel.
+    /// The mask on a grid of `factor` native pixels and `shape`, sampled in the middle of each pixel; where the middle lies
+    /// between two blocks, either counts.
     pub fn on_grid(&self, shape: (usize, usize), factor: usize) -> Mask {
         let (rows, columns) = self.mask.shape();
-        let at = |index: usize, limit: usize| ((index * factor + factor / 2) / self.factor).min(limit - 1);
-        // The first column of the grid that lies in each block or beyond it.
-        let mut starts = Vec::with_capacity(columns + 1);
-        for column in 0..shape.1 {
-            let block = at(column, columns);
-            starts.extend(std::iter::repeat_n(column, (block + 1).saturating_sub(starts.len())));
-        }
-        starts.resize(columns + 1, shape.1);
         let mut mask = Mask::empty(shape);
-        for row in 0..shape.0 {
-            for (start, end) in self.mask.runs(at(row, rows)) {
-                mask.fill_run(row, starts[start], starts[end]);
+        // The native pixels on both sides of the middle.
+        let both = [(factor - 1) / 2, factor / 2];
+        let is_within_a_block = self.factor.is_multiple_of(factor) || factor % 2 == 1;
+        let middles = if is_within_a_block { &both[1..] } else { &both[..] };
+        for middle in middles {
+            let at = |index: usize, limit: usize| ((index * factor + middle) / self.factor).min(limit - 1);
+            // The first column of the grid that lies in each block or beyond it.
+            let mut starts = Vec::with_capacity(columns + 1);
+            for column in 0..shape.1 {
+                let block = at(column, columns);
+                starts.extend(std::iter::repeat_n(column, (block + 1).saturating_sub(starts.len())));
+            }
+            starts.resize(columns + 1, shape.1);
+            for row in 0..shape.0 {
+                for down in middles {
+                    let row_of_blocks = ((row * factor + down) / self.factor).min(rows - 1);
+                    for (start, end) in self.mask.runs(row_of_blocks) {
+                        mask.fill_run(row, starts[start], starts[end]);
+                    }
+                }
             }
         }
         mask
@@ -70,23 +80,16 @@ pub fn responses(
     inside: Inside<'_>,
     settings: &EnhanceSettings,
 ) -> Vec<Response> {
-    let (rows, columns) = radiograph.shape();
-    let finest = ((settings.working_mm / native_mm).floor() as usize).clamp(1, (rows.min(columns) / 64).max(1));
-    let mut base = CowArray::from(means.at(finest));
-    let mut factor = finest;
+    let mut base: Option<(usize, Array2<f32>)> = None;
     let mut found = Vec::with_capacity(settings.diameters_mm.len());
-    for &diameter_mm in &settings.diameters_mm {
-        let across = diameter_mm / (native_mm * factor as f64);
-        let shrink = ((across / settings.element_px).floor() as usize).max(1);
-        if shrink > 1 && base.nrows().min(base.ncols()) / shrink >= 16 {
-            base = CowArray::from(morphology::downsample(base.view(), shrink));
-            factor *= shrink;
-        }
-        let diameter_px = diameter_mm / (native_mm * factor as f64);
-        if diameter_px < 2.0 {
-            continue;
-        }
-        found.push(response(base.view(), factor, diameter_px, inside, settings));
+    for (factor, diameter_px) in settings.grids(radiograph.shape(), native_mm) {
+        let picture = match base {
+            None => means.at(factor).to_owned(),
+            Some((known, picture)) if known == factor => picture,
+            Some((finer, picture)) => morphology::downsample(picture.view(), factor / finer),
+        };
+        found.push(response(picture.view(), factor, diameter_px, inside, settings));
+        base = Some((factor, picture));
     }
     found
 }

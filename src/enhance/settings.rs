@@ -36,3 +36,32 @@ impl Default for EnhanceSettings {
         }
     }
 }
+
+impl EnhanceSettings {
+    /// The grid of each diameter that can be looked for in a picture of `shape` with pixels of `native_mm` a side, finest first:
+    /// native pixels along the side of a pixel of the grid, and the diameter in pixels of the grid. Each side is a multiple of the
+    /// one before.
+    pub(super) fn grids(&self, (rows, columns): (usize, usize), native_mm: f64) -> Vec<(usize, f64)> {
+        let side = rows.min(columns);
+        let mut factor = ((self.working_mm / native_mm).floor() as usize).clamp(1, (side / 64).max(1));
+        let mut grids = Vec::with_capacity(self.diameters_mm.len());
+        for &diameter_mm in &self.diameters_mm {
+            let across = diameter_mm / (native_mm * factor as f64);
+            let shrink = ((across / self.element_px).floor() as usize).max(1);
+            if side / (factor * shrink) >= 16 {
+                factor *= shrink;
+            }
+            let diameter_px = diameter_mm / (native_mm * factor as f64);
+            if diameter_px >= 2.0 {
+                grids.push((factor, diameter_px));
+            }
+        }
+        grids
+    }
+
+    /// Native pixels along the side of a pixel of the coarsest grid, at least 1: every grid tiles a picture whose sides are
+    /// multiples of it.
+    pub fn coarsest(&self, shape: (usize, usize), native_mm: f64) -> usize {
+        self.grids(shape, native_mm).last().map_or(1, |(factor, _)| *factor)
+    }
+}

@@ -3,6 +3,7 @@
 //! No files, no tags, no clock, no threads of its own: the same pixels, spacing, place and settings give the same report.
 
 mod enclose;
+mod frame;
 mod least_score;
 mod propose;
 mod settings;
@@ -22,6 +23,7 @@ use crate::morphology::BlockMeans;
 use crate::radiograph::Radiograph;
 use crate::report::{Provenance, Report, SceneSummary};
 use crate::scene::Scene;
+use frame::Frame;
 use ndarray::Array2;
 use propose::Proposal;
 use std::collections::BTreeMap;
@@ -91,13 +93,29 @@ impl Pipeline {
     /// Every candidate that the rules do not refuse for certain, with everything measured but its company: what a model
     /// is trained on.
     pub fn candidates(&self, radiograph: &Radiograph) -> Vec<Candidate> {
+        let block = self.block(radiograph);
+        let frame = Frame::of(radiograph, block);
+        let radiograph = frame.radiograph.as_ref();
         let mut means = BlockMeans::of(radiograph.pixels());
-        let scene = Scene::read(radiograph, &mut means, &self.settings.scene);
+        let scene = Scene::read(radiograph, &mut means, block, &self.settings.scene);
         let proposals = self.proposals(radiograph, &mut means, &scene, None);
         let roughs = settle::distinct(self.outlined(radiograph, &mut means, &scene, proposals));
         let mut candidates = self.finished(with_neighbours(roughs, radiograph), radiograph, is_certain);
         candidates.retain(|candidate| !self.is_refused(candidate, radiograph));
+        frame.back(&mut candidates);
         candidates
+    }
+
+    /// What else is in `radiograph`, on a grid on which foci are searched.
+    pub fn scene(&self, radiograph: &Radiograph) -> Scene {
+        let mut means = BlockMeans::of(radiograph.pixels());
+        Scene::read(radiograph, &mut means, self.block(radiograph), &self.settings.scene)
+    }
+
+    /// Native pixels along the side of the coarsest grid's blocks.
+    fn block(&self, radiograph: &Radiograph) -> usize {
+        let native_mm = self.settings.scene.native_mm(radiograph);
+        self.settings.enhance.coarsest(radiograph.shape(), native_mm)
     }
 
     fn is_refused(&self, candidate: &Candidate, radiograph: &Radiograph) -> bool {
@@ -105,9 +123,12 @@ impl Pipeline {
         rules.refuse(&candidate.features, place, is_certain).is_some()
     }
 
-    fn walk(&self, radiograph: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
+    fn walk(&self, whole: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
+        let block = self.block(whole);
+        let frame = Frame::of(whole, block);
+        let radiograph = frame.radiograph.as_ref();
         let mut means = BlockMeans::of(radiograph.pixels());
-        let scene = Scene::read(radiograph, &mut means, &self.settings.scene);
+        let scene = Scene::read(radiograph, &mut means, block, &self.settings.scene);
         if let Some(trace) = trace.as_deref_mut() {
             trace.grey("scene_coarse", &scene.coarse);
             trace.mask("scene_field", &scene.field);
@@ -118,10 +139,11 @@ impl Pipeline {
         }
         let proposals = self.proposals(radiograph, &mut means, &scene, trace);
         let roughs = self.outlined(radiograph, &mut means, &scene, proposals);
-        let (candidates, verdicts) = match self.settings.classifier {
+        let (mut candidates, verdicts) = match self.settings.classifier {
             Judge::Model => self.judged_by_model(roughs, radiograph),
             Judge::Rules => self.judged_by_rules(roughs, radiograph),
         };
+        frame.back(&mut candidates);
         // The model has looked at the company already.
         let second_look = self.settings.classifier == Judge::Rules;
         let (findings, foci, rejected) = finding::assemble(
@@ -134,9 +156,9 @@ impl Pipeline {
         );
         let [field_fraction, body_fraction, bone_fraction, metal_fraction] = scene.shares();
         Report {
-            shape: radiograph.shape(),
-            spacing: radiograph.spacing(),
-            place: radiograph.place().clone(),
+            shape: whole.shape(),
+            spacing: whole.spacing(),
+            place: whole.place().clone(),
             scene: SceneSummary {
                 field_fraction,
                 body_fraction,
@@ -148,7 +170,7 @@ impl Pipeline {
             findings,
             foci,
             rejected,
-            warnings: radiograph.warnings().to_vec(),
+            warnings: whole.warnings().to_vec(),
             provenance: Provenance {
                 software: concat!("calxray ", env!("CARGO_PKG_VERSION")).to_owned(),
                 settings_digest: self.digest.clone(),

@@ -19,19 +19,23 @@ pub struct Grid {
     pub known: bool,
 }
 
+/// The longest side may have so many times the coarse pixels of the settings, if that makes the grid fit.
+const FITTING: f64 = 1.25;
+
 impl Grid {
-    pub(super) fn of(radiograph: &Radiograph, settings: &SceneSettings) -> Self {
+    /// Blocks that tile squares of `block` native pixels a side.
+    pub(super) fn of(radiograph: &Radiograph, block: usize, settings: &SceneSettings) -> Self {
         let full = radiograph.shape();
         let longest = full.0.max(full.1);
-        let factor = longest.div_ceil(settings.longest_side.max(1)).max(1);
-        let assumed = settings.assumed_field_mm / longest as f64;
-        let stated = radiograph.spacing().map(|spacing| spacing.mean());
+        let least = longest as f64 / (FITTING * settings.longest_side.max(1) as f64);
+        let fitting = (1..=block).find(|factor| *factor as f64 >= least && block.is_multiple_of(*factor));
+        let factor = fitting.unwrap_or(least.ceil() as usize).max(1);
         Self {
             factor,
             shape: (full.0.div_ceil(factor), full.1.div_ceil(factor)),
             full,
-            native_mm: stated.unwrap_or(assumed),
-            known: stated.is_some(),
+            native_mm: settings.native_mm(radiograph),
+            known: radiograph.spacing().is_some(),
         }
     }
 

@@ -56,9 +56,9 @@ struct Distances {
 }
 
 impl Scene {
-    /// Reads the scene of `radiograph`, of whose pixels `means` are.
-    pub fn read(radiograph: &Radiograph, means: &mut BlockMeans<'_>, settings: &SceneSettings) -> Self {
-        let grid = Grid::of(radiograph, settings);
+    /// Reads the scene of `radiograph`, of whose pixels `means` are, on a grid that tiles squares of `block` native pixels a side.
+    pub fn read(radiograph: &Radiograph, means: &mut BlockMeans<'_>, block: usize, settings: &SceneSettings) -> Self {
+        let grid = Grid::of(radiograph, block, settings);
         let coarse = means.at(grid.factor).to_owned();
         let field = field::exposed(&coarse, radiograph.valid(), &grid, settings);
         let body::Outline { body, islands } = body::outline(&coarse, &field, settings);

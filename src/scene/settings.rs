@@ -1,5 +1,6 @@
 //! Settings of the scene.
 
+use crate::radiograph::Radiograph;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,15 @@ pub struct SceneSettings {
     pub metal_level: f64,
     /// Steepness of a metal edge: rise per coarse pixel as a share of the object's height.
     pub metal_edge: f64,
+}
+
+impl SceneSettings {
+    /// Side of a pixel of `radiograph` in mm, the geometric mean of both ways: stated, or assumed where nothing is.
+    pub fn native_mm(&self, radiograph: &Radiograph) -> f64 {
+        let (rows, columns) = radiograph.shape();
+        let stated = radiograph.spacing().map(|spacing| spacing.mean());
+        stated.unwrap_or(self.assumed_field_mm / rows.max(columns) as f64)
+    }
 }
 
 impl Default for SceneSettings {
