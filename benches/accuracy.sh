@@ -34,7 +34,11 @@ sets() {
         --label calcification,ossification,tumoral_calcinosis,calcific_tendinitis,phlebolith
     set_of train-rare-2 --seed 22 --count 240 --normal 0 --density 0.4,2 --spacing 0.1,0.22 \
         --label calcification,ossification,calcific_tendinitis
+    set_of train-rare-3 --seed 23 --count 240 --normal 0 --density 0.4,1.5 --spacing 0.12,0.22 --label calcification,ossification
+    set_of train-rare-4 --seed 24 --count 240 --normal 0 --density 0.4,1.5 --spacing 0.12,0.22 \
+        --label calcification,ossification,tumoral_calcinosis,calcific_tendinitis,phlebolith
     set_of train-further --seed 31 --count 260 --normal 0 --density 0.3,2 --spacing 0.12,0.2 --label $further
+    set_of train-further-2 --seed 32 --count 240 --normal 0 --density 0.3,2 --spacing 0.12,0.2 --label $further
     set_of train-inserted --seed 5 --count 150 --label $six,$further --into $normal
     set_of validation --seed 11 --count 120 --split validation --spacing 0.12,0.2
     set_of test --seed 77 --count 200 --split test
