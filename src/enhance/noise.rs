@@ -61,11 +61,12 @@ impl Noise {
         Self { sigma, lacking }
     }
 
-    /// Standard deviation of the noise at the native pixel `(row, column)`, in pixel values, above zero: between the
-    /// middles of blocks on a straight line, so that it does not hang on where blocks begin.
-    pub fn at(&self, row: usize, column: usize) -> f64 {
-        let place = |at: usize, lacking: usize, count: usize| {
-            let place = (((at + lacking) as f64 + 0.5) / BLOCK as f64 - 0.5).clamp(0.0, count.saturating_sub(1) as f64);
+    /// Standard deviation of the noise at the place `(row, column)`, in pixel values, above zero: between the middles of blocks
+    /// on a straight line, so that it does not hang on where blocks begin. Places are in native pixels from the outer corner of the
+    /// first pixel, whose middle is at 0.5.
+    pub fn at(&self, row: f64, column: f64) -> f64 {
+        let place = |at: f64, lacking: usize, count: usize| {
+            let place = ((at + lacking as f64) / BLOCK as f64 - 0.5).clamp(0.0, count.saturating_sub(1) as f64);
             let first = place.floor();
             (
                 first as usize,
@@ -161,9 +162,9 @@ mod tests {
             (2000.0 + 3.0 * r as f64 + 2.0 * c as f64 + noise) as u16
         });
         let noise = Noise::of(picture.view());
-        let sigma = noise.at(128, 128);
+        let sigma = noise.at(128.0, 128.0);
         assert!((sigma - 20.0).abs() < 2.0, "{sigma}");
-        assert!(Noise::of(Array2::from_elem((10, 10), 7).view()).at(9, 9) > 0.0);
+        assert!(Noise::of(Array2::from_elem((10, 10), 7).view()).at(9.0, 9.0) > 0.0);
     }
 
     #[test]

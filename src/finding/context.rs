@@ -37,7 +37,7 @@ impl Draft {
         Some([down / length, across / length])
     }
 
-    /// Whether its name leaves no room for a grain.
+    /// Whether its name leaves no room for a grain or a speck.
     fn is_settled(&self) -> bool {
         matches!(
             self.assessment.label,
@@ -259,16 +259,11 @@ impl Grouping {
     pub(super) fn join_specks(&self, drafts: &mut [Draft], scale: Scale) {
         let members: Vec<usize> = (0..drafts.len())
             .filter(|&i| {
-                let label = drafts[i].assessment.label;
-                !matches!(
-                    label,
-                    Label::TumoralCalcinosis
-                        | Label::Ossification
-                        | Label::RiceGrain
-                        | Label::VascularCalcification
-                        | Label::MineralisedMass
-                ) && drafts[i].score >= self.speck_score
-                    && drafts[i].within(Feature::EquivalentDiameterMm, 0.0, self.lobule_mm)
+                let draft = &drafts[i];
+                !draft.is_settled()
+                    && draft.assessment.label != Label::RiceGrain
+                    && draft.score >= self.speck_score
+                    && draft.within(Feature::EquivalentDiameterMm, 0.0, self.lobule_mm)
             })
             .collect();
         let joined = groups(&frames(drafts, &members, scale), self.speck_gap_mm, |a, b| {

@@ -49,14 +49,15 @@ pub(super) fn measure(
 
     let sectors = if outline.len() < 160 { 16 } else { 32 };
     let rays = (outline.len() / 2).clamp(2 * sectors, 3 * sectors) / sectors;
+    let start = farthest(outline, super::centroid(region));
     let mut widths = Vec::new();
     let (mut seen, mut closed) = (0, 0);
     let mut profile = Profile::new(steps);
     for sector in 0..sectors {
         profile.clear();
         for ray in 0..rays {
-            let place = (sector * rays + ray) as f64 / (sectors * rays) as f64 * outline.len() as f64;
-            profile.add(outline, place as usize, step, scale, &signal);
+            let place = ((sector * rays + ray) as f64 + 0.5) / (sectors * rays) as f64 * outline.len() as f64;
+            profile.add(outline, start + place as usize, step, scale, &signal);
         }
         let Some((inner, outer)) = profile.means() else {
             continue;
@@ -84,6 +85,21 @@ pub(super) fn measure(
         features.set(Feature::EdgeWidthPx, width / unit);
         features.set(Feature::EdgeWidthMm, scale.is_mm.then_some(width));
     }
+}
+
+/// The corner of the outline that is farthest from the middle: sectors counted from there do not hang on which way is up.
+fn farthest(outline: &[[i32; 2]], centroid: [f64; 2]) -> usize {
+    // Corners lie half a pixel before the middles of pixels.
+    let squared = |corner: &[i32; 2]| {
+        let [down, across] = [0, 1].map(|axis| f64::from(corner[axis]) - 0.5 - centroid[axis]);
+        down * down + across * across
+    };
+    let distances = outline.iter().map(squared).enumerate();
+    distances
+        .fold((0, f64::NEG_INFINITY), |most, (at, distance)| {
+            if distance > most.1 { (at, distance) } else { most }
+        })
+        .0
 }
 
 /// `width` without what the measurement itself adds: interpolation between pixels, and the smoothing by (1, 2, 1).

@@ -295,9 +295,9 @@ impl Pipeline {
             .map(|region| {
                 let surroundings = Surroundings {
                     noise: Some(noise_at(&noise, &region)),
-                    // Not the other candidates: most are nothing, and the ring would hang on which were proposed.
-                    excluded: None,
                     plateau,
+                    // Other candidates are background: most are nothing, and the ring would hang on which were proposed.
+                    ..Surroundings::default()
                 };
                 let mut features = Features::default();
                 let inside = measure::measure_outline(&region, radiograph, &surroundings, &mut features);
@@ -356,8 +356,8 @@ impl AsRef<Candidate> for Rough {
 fn noise_at(noise: &Noise, region: &Region) -> f64 {
     let bounds = region.bounds();
     noise.at(
-        ((bounds.top + bounds.bottom) / 2) as usize,
-        ((bounds.left + bounds.right) / 2) as usize,
+        f64::from(bounds.top + bounds.bottom) / 2.0,
+        f64::from(bounds.left + bounds.right) / 2.0,
     )
 }
 

@@ -67,28 +67,33 @@ impl Settings {
     /// Names an input that does not exist.
     pub fn hide(&mut self, names: &[String]) -> Result<(), String> {
         for name in names {
-            let known = input_names().position(|known| known == name);
-            let nth = known.ok_or_else(|| {
+            let bit = bit_of(name).ok_or_else(|| {
                 format!(
                     "no input is called {name}; there are {}",
                     input_names().collect::<Vec<_>>().join(", ")
                 )
             })?;
             for boosting in [&mut self.alone, &mut self.focus, &mut self.names] {
-                boosting.hidden |= 1 << nth;
+                boosting.hidden |= bit;
             }
         }
         Ok(())
     }
 }
 
+/// The bit of an input in [`Boosting::hidden`].
+fn bit_of(name: &str) -> Option<u64> {
+    input_names().position(|known| known == name).map(|nth| 1 << nth)
+}
+
 impl Default for Settings {
     fn default() -> Self {
         // The company of a candidate takes in its likelihood; the plain count of candidates around it misleads.
-        let hidden = input_names()
-            .enumerate()
-            .filter(|(_, name)| ["neighbours", "nearest_neighbour_mm", "alignment", "collinearity"].contains(name))
-            .fold(0, |bits, (nth, _)| bits | 1 << nth);
+        let misleading = ["neighbours", "nearest_neighbour_mm", "alignment", "collinearity"];
+        let hidden = misleading
+            .into_iter()
+            .filter_map(bit_of)
+            .fold(0, |bits, bit| bits | bit);
         Self {
             alone: Boosting {
                 trees: 150,
@@ -198,16 +203,15 @@ const FURTHER_WEIGHT: f32 = 0.3;
 fn names(images: &[Image], settings: &Settings) -> (Names, Vec<Vec<f32>>) {
     let known: Vec<Label> = Label::ALL
         .into_iter()
-        .filter(|&label| images.iter().any(|image| in_field(image, label).1 > 0.0))
+        .filter(|&label| in_fields(images, label) > 0.0)
         .collect();
     let weights: Vec<f32> = known
         .iter()
         .map(|&label| {
-            let own: f32 = images.iter().map(|image| in_field(image, label).1).sum();
             // A mass that may be malignant must not be called by a benign name for being rare.
             let counts_fully = Label::MISSION.contains(&label) || label == Label::MineralisedMass;
             let importance = if counts_fully { 1.0 } else { FURTHER_WEIGHT };
-            importance * NAME_WEIGHT / own
+            importance * NAME_WEIGHT / in_fields(images, label)
         })
         .collect();
     let class = |target: Target| known.iter().position(|&label| target.name() == Some(label));
@@ -361,14 +365,21 @@ fn in_field(image: &Image, label: Label) -> (f32, f32) {
     (each, each * count)
 }
 
+/// Weight of all foci called `label` in `images`.
+fn in_fields(images: &[Image], label: Label) -> f32 {
+    images.iter().map(|image| in_field(image, label).1).sum()
+}
+
 /// How much a focus with each name counts when finding is learned: of the mission's labels the rarer the more, up to
 /// twice, so that a mass is not passed over for being one among a thousand grains.
 fn rarity(images: &[Image]) -> BTreeMap<Label, f32> {
-    let sum = |label: Label| images.iter().map(|image| in_field(image, label).1).sum::<f32>();
-    let most = Label::MISSION.into_iter().map(sum).fold(0.0, f32::max);
+    let most = Label::MISSION
+        .into_iter()
+        .map(|label| in_fields(images, label))
+        .fold(0.0, f32::max);
     let of = |label: Label| {
         if Label::MISSION.contains(&label) {
-            (most / sum(label).max(1.0)).sqrt().clamp(1.0, 2.0)
+            (most / in_fields(images, label).max(1.0)).sqrt().clamp(1.0, 2.0)
         } else {
             1.0
         }

@@ -53,11 +53,16 @@ impl Ban {
         self.instead != Some(label) && (self.labels.is_empty() || self.labels.contains(&label))
     }
 
-    /// Gives the score of the best label it concerns to the one that takes its place.
-    fn hand_over(&self, scores: &mut [(Label, f32)], to_least: f32) {
-        let Some(instead) = self.instead else { return };
-        if let Some((_, score)) = scores.iter_mut().find(|(label, _)| *label == instead) {
-            *score = score.max(to_least);
+    /// Where it concerns the best label: gives the score of that to the one that takes its place, and says so.
+    fn replace(&self, (best, at_least): (Label, f32), scores: &mut [(Label, f32)], notes: &mut Vec<String>) {
+        if !self.concerns(best) {
+            return;
+        }
+        if let Some((_, score)) = scores.iter_mut().find(|(label, _)| Some(*label) == self.instead) {
+            *score = score.max(at_least);
+        }
+        if !notes.contains(&self.note) {
+            notes.push(self.note.clone());
         }
     }
 }
@@ -140,22 +145,19 @@ impl Rules {
         }
 
         let mut scores = Vec::with_capacity(self.labels.len());
-        let mut unrefused = (f32::NEG_INFINITY, Label::Indeterminate);
+        let mut unrefused = (Label::Indeterminate, f32::NEG_INFINITY);
         for (&label, rules) in &self.labels {
             let (mean, failed) = rules.weigh(features, place.body_part);
             let score = logistic(self.gain * mean + rules.lean(place.body_part));
             let refused = failed || (rules.needs_spacing && !spacing_known);
-            if !refused && score > unrefused.0 {
-                unrefused = (score, label);
+            if !refused && score > unrefused.1 {
+                unrefused = (label, score);
             }
             let banned = bans.iter().any(|ban| ban.concerns(label));
             scores.push((label, if refused || banned { score * self.refused } else { score }));
         }
-        for ban in bans.iter().filter(|ban| ban.concerns(unrefused.1)) {
-            ban.hand_over(&mut scores, unrefused.0);
-            if !notes.contains(&ban.note) {
-                notes.push(ban.note.clone());
-            }
+        for ban in bans {
+            ban.replace(unrefused, &mut scores, &mut notes);
         }
         self.choose(scores, features, place, notes, [self.sure, self.margin])
     }
@@ -179,11 +181,8 @@ impl Rules {
             for (_, score) in scores.iter_mut().filter(|(label, _)| ban.concerns(*label)) {
                 *score *= self.refused * sure;
             }
-            if let Some((_, least)) = best.filter(|(label, _)| ban.concerns(*label)) {
-                ban.hand_over(&mut scores, least);
-                if !notes.contains(&ban.note) {
-                    notes.push(ban.note.clone());
-                }
+            if let Some(best) = best {
+                ban.replace(best, &mut scores, &mut notes);
             }
         }
         self.choose(scores, features, place, notes, [sure, margin])
