@@ -239,7 +239,8 @@ impl<'a> Grower<'a> {
             inputs: &inputs,
             boosting,
         };
-        grow(&mut tree, seen, 0, &ground);
+        let histograms = (boosting.depth > 0).then(|| Histograms::of(&seen, &ground));
+        grow(&mut tree, seen, histograms, 0, &ground);
         Some(tree)
     }
 }
@@ -262,8 +263,39 @@ struct Split {
     missing_is_lower: bool,
 }
 
-/// Adds the subtree for the rows `seen`.
-fn grow(tree: &mut Tree, seen: Vec<u32>, depth: usize, ground: &Ground<'_>) {
+/// Sums of the slopes of the rows in each bin of one input.
+type Histogram = [[f64; 2]; BINS + 1];
+
+/// One histogram for each input that is looked at.
+struct Histograms(Vec<Histogram>);
+
+impl Histograms {
+    fn of(seen: &[u32], ground: &Ground<'_>) -> Self {
+        // Side by side, so that each input reads them in a row.
+        let slopes: Vec<[f64; 2]> = seen.iter().map(|&row| ground.slopes[row as usize]).collect();
+        let each = ground.inputs.iter().map(|&input| {
+            let bins = &ground.binned.bins[input * ground.rows..][..ground.rows];
+            let mut sums = [[0.0; 2]; BINS + 1];
+            for (&row, &slope) in seen.iter().zip(&slopes) {
+                let sum = &mut sums[usize::from(bins[row as usize])];
+                *sum = plus(*sum, slope);
+            }
+            sums
+        });
+        Self(each.collect())
+    }
+
+    /// Those of the rows that are left when the rows of `part` are taken away.
+    fn without(mut self, part: &Self) -> Self {
+        for (own, part) in self.0.iter_mut().flatten().zip(part.0.iter().flatten()) {
+            *own = [own[0] - part[0], own[1] - part[1]];
+        }
+        self
+    }
+}
+
+/// Adds the subtree for the rows `seen`, of which `histograms` are; a leaf if there are none.
+fn grow(tree: &mut Tree, seen: Vec<u32>, histograms: Option<Histograms>, depth: usize, ground: &Ground<'_>) {
     let total = seen
         .iter()
         .fold([0.0; 2], |sum, &row| plus(sum, ground.slopes[row as usize]));
@@ -271,13 +303,12 @@ fn grow(tree: &mut Tree, seen: Vec<u32>, depth: usize, ground: &Ground<'_>) {
     let leaf = -total[0] / (total[1] + ground.boosting.lambda);
     tree.nodes
         .push(Node::Leaf(short((leaf * f64::from(ground.boosting.rate)) as f32)));
-    if depth == ground.boosting.depth {
-        return;
-    }
+    let Some(histograms) = histograms else { return };
     let Some(split) = ground
         .inputs
         .iter()
-        .filter_map(|&input| best_split(input, &seen, total, ground))
+        .zip(&histograms.0)
+        .filter_map(|(&input, histogram)| best_split(input, histogram, total, ground))
         .fold(None, |best: Option<Split>, split| match best {
             Some(best) if best.gain >= split.gain => Some(best),
             _ => Some(split),
@@ -290,10 +321,18 @@ fn grow(tree: &mut Tree, seen: Vec<u32>, depth: usize, ground: &Ground<'_>) {
         0 => split.missing_is_lower,
         bin => usize::from(bin) <= split.bin,
     });
+    // The fewer rows are summed; the others are what is left.
+    let of_both = (depth + 1 < ground.boosting.depth).then(|| {
+        let is_lower = lower.len() <= upper.len();
+        let fewer = Histograms::of(if is_lower { &lower } else { &upper }, ground);
+        let more = histograms.without(&fewer);
+        if is_lower { (fewer, more) } else { (more, fewer) }
+    });
+    let (of_lower, of_upper) = of_both.unzip();
     let first = tree.nodes.len() as u16;
-    grow(tree, lower, depth + 1, ground);
+    grow(tree, lower, of_lower, depth + 1, ground);
     let second = tree.nodes.len() as u16;
-    grow(tree, upper, depth + 1, ground);
+    grow(tree, upper, of_upper, depth + 1, ground);
     let threshold = short(ground.binned.edges[split.input][split.bin - 1]);
     tree.nodes[at] = Node::Split(split.input as u16, threshold, first, second, split.missing_is_lower);
 }
@@ -307,14 +346,8 @@ fn plus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0] + b[0], a[1] + b[1]]
 }
 
-fn best_split(input: usize, seen: &[u32], total: [f64; 2], ground: &Ground<'_>) -> Option<Split> {
-    let bins = &ground.binned.bins[input * ground.rows..][..ground.rows];
+fn best_split(input: usize, sums: &Histogram, total: [f64; 2], ground: &Ground<'_>) -> Option<Split> {
     let edges = ground.binned.edges[input].len();
-    let mut sums = [[0.0_f64; 2]; BINS + 1];
-    for &row in seen {
-        let sum = &mut sums[usize::from(bins[row as usize])];
-        *sum = plus(*sum, ground.slopes[row as usize]);
-    }
     let least = ground.boosting.least_hessian;
     let worth = |[g, h]: [f64; 2]| g * g / (h + ground.boosting.lambda);
     let (whole, missing) = (worth(total), sums[0]);
