@@ -96,6 +96,10 @@ catalogue! {
     CoreToRim, "core_to_rim", "1", 0.0, INF, "Signal of the inner half by distance transform over that of the outer fifth.", "this project";
     RimThicknessMm, "rim_thickness_mm", "mm", 0.0, INF, "Full width at half height of the rim peak of the distance-transform profile.", "this project";
     TextureEnergy, "texture_energy", "1", 0.0, INF, "Standard deviation of the band-passed eroded interior over contrast, noise removed.", "this project";
+    DepthOrder, "depth_order", "1", 0.0, 1.0, "Share of the variance of the signal, noise removed, that ten classes of depth below the outline explain: near 1 for shells and layers.", "this project";
+    PeakDepth, "peak_depth", "1", 0.0, 1.0, "Relative depth of the class of depth with the highest mean signal: 0 at the outline, 1 in the middle.", "this project";
+    Patchiness, "patchiness", "1", 0.0, INF, "Standard deviation over contrast, noise removed, among cells of 1.5 mm (6 px without spacing) of what depth does not explain.", "this project";
+    Graininess, "graininess", "1", 0.0, INF, "The same within those cells.", "this project";
     SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image; 0 if it has none.", "this project";
     RelativeDensity, "relative_density", "1", -INF, INF, "(focus - soft tissue) / (bone - soft tissue), ordinal only.", "this project";
     BackgroundLevel, "background_level", "1", -INF, INF, "Level of the ring's plane at the centroid within the range of the body, 0 its most lucent, 1 its most opaque percentile.", "this project";

@@ -10,6 +10,7 @@ mod context;
 mod intensity;
 mod margin;
 mod neighbourhood;
+mod order;
 mod outline;
 mod radial;
 mod refine;
@@ -94,13 +95,17 @@ pub struct Inside {
 
 impl Inside {
     /// The features that [`Inside::measure`] sets, and nothing else does.
-    pub const FEATURES: [Feature; 6] = [
+    pub const FEATURES: [Feature; 10] = [
         Feature::CoefficientOfVariation,
         Feature::TextureEnergy,
         Feature::LucentCentre,
         Feature::RimClosure,
         Feature::CoreToRim,
         Feature::RimThicknessMm,
+        Feature::DepthOrder,
+        Feature::PeakDepth,
+        Feature::Patchiness,
+        Feature::Graininess,
     ];
 
     /// Adds what rim, core and texture tell of the same `region` of the same `radiograph`.

@@ -4,14 +4,18 @@ use super::intensity::Background;
 use super::outline::Cutout;
 use super::scale::Scale;
 use super::sectors::{Row, Sectors};
-use super::texture;
 use super::{Feature, Features};
+use super::{order, texture};
 use crate::label::{Region, fill_holes};
 use crate::radiograph::{Mask, Radiograph};
 use std::ops::Range;
 
 /// A region must be so deep, in pixels, for its rim and its core to be told apart.
 const LEAST_DEPTH: f64 = 3.5;
+
+/// Side of the cells that part coarse unrest from fine, with and without spacing.
+const CELL_MM: f64 = 1.5;
+const CELL_PX: f64 = 6.0;
 
 /// The pixels of a region with its holes filled, in raster order.
 pub(super) struct Samples {
@@ -182,6 +186,9 @@ pub(super) fn measure(
     if f64::from(deepest) < LEAST_DEPTH {
         return;
     }
+    let cell = if scale.is_mm { CELL_MM / scale.mean() } else { CELL_PX };
+    let cell = cell.round().max(2.0) as usize;
+    order::measure(&samples, deepest, background.contrast, noise, cell, features);
     let [centre, core, outer] = means_by_depth(&samples, [0.8, 0.5, 0.2].map(|share| share * deepest));
     let profile = Profile::of(&samples, deepest);
     let Some((rim_bin, rim)) = profile.rim() else { return };
