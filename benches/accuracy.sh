@@ -45,11 +45,10 @@ sets() {
     set_of test-further --seed 78 --count 100 --split test --normal 0 --label $further
 }
 
-# fit MODEL OPTION...: a model from the training sets.
+# The model from the training sets, and others without the inputs of one part.
 fit() {
-    local to=$1
-    shift
-    "$calxray" train --labels "$out"/train-*/truth.json --negative $normal --out "$to" "$@"
+    "$calxray" train --labels "$out"/train-*/truth.json --negative $normal --out "$out/model.json" \
+        --identity "calxray-trees 2" --without scene=$scene --without location=$location
 }
 
 # score NAME SET OPTION...: what `scan` finds in SET with OPTION..., scored; the table in figures/NAME.txt.
@@ -76,8 +75,7 @@ figures() {
     printf 'classifier = "rules"\n' >"$out/rules.toml"
     score rules-only test --settings "$out/rules.toml"
     for part in scene location; do
-        [ -e "$out/without-$part.json" ] || fit "$out/without-$part.json" --identity "without $part" --hide "${!part}"
-        score "without-$part" test --model "$out/without-$part.json"
+        score "without-$part" test --model "$out/model.without-$part.json"
     done
     "$python" benches/baseline.py "$out/test" "$out/baseline.json"
     judge baseline test "$out/baseline.json"
@@ -97,8 +95,8 @@ scene=$location,bone_overlap,metal_overlap,body_overlap,skin_contact,field_edge_
 
 case $step in
 sets) sets ;;
-model) fit "$out/model.json" --identity "calxray-trees 1" ;;
+model) fit ;;
 figures) figures ;;
-all) sets && fit "$out/model.json" --identity "calxray-trees 1" && figures ;;
+all) sets && fit && figures ;;
 *) echo "unknown step: $step" >&2 && exit 2 ;;
 esac

@@ -53,9 +53,10 @@ pub struct Train {
     /// Name and version of the model, copied into every report made with it.
     #[arg(long, value_name = "TEXT", default_value = "calxray-trees, locally trained")]
     identity: String,
-    /// Inputs not to learn from, by their names in the model file: for ablations.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    hide: Vec<String>,
+    /// Fit another model too that does not see these inputs (their names in the model file), and write it beside the first as
+    /// FILE.without-NAME.json: what are they good for? May be given more than once.
+    #[arg(long, value_name = "NAME=INPUT,...", value_parser = ablation)]
+    without: Vec<(String, Vec<String>)>,
     /// Settings in TOML for reading, finding and measuring.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
@@ -64,8 +65,16 @@ pub struct Train {
 impl Train {
     /// Fits and writes.
     pub(super) fn run(self) -> Result<Status, Failure> {
-        let mut boosting = train::Settings::default();
-        boosting.hide(&self.hide).map_err(Failure::could_not_start)?;
+        let boosting = train::Settings::default();
+        let ablations = self
+            .without
+            .iter()
+            .map(|(name, inputs)| {
+                let mut boosting = boosting.clone();
+                boosting.hide(inputs).map_err(Failure::could_not_start)?;
+                Ok((self.out.with_extension(format!("without-{name}.json")), boosting))
+            })
+            .collect::<Result<Vec<_>, Failure>>()?;
         let mut settings = effective(self.settings.as_deref())?;
         settings.classifier = Judge::Rules;
         let pipeline = Pipeline::new(settings);
@@ -133,11 +142,28 @@ impl Train {
             },
             empty
         );
-        let (model, figures) = train::fit(images, &self.identity, &built_on, &boosting).map_err(Failure::failed)?;
-        atomic::write(&self.out, model.to_json().as_bytes())
-            .map_err(|error| Failure::output(&self.out, error.source))?;
+        let fit = |images: Vec<Image>, boosting: &train::Settings, out: &Path| {
+            let (model, figures) = train::fit(images, &self.identity, &built_on, boosting).map_err(Failure::failed)?;
+            atomic::write(out, model.to_json().as_bytes()).map_err(|error| Failure::output(out, error.source))?;
+            Ok::<_, Failure>(figures)
+        };
+        for (out, boosting) in &ablations {
+            let figures = fit(images.clone(), boosting, out)?;
+            print!("{}, on images not fitted to, candidates:\n{figures}\n", out.display());
+        }
+        let figures = fit(images, &boosting, &self.out)?;
         print!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
         Ok(Status::Done)
+    }
+}
+
+/// `NAME=INPUT,...`: a name for a file, and inputs.
+fn ablation(text: &str) -> Result<(String, Vec<String>), String> {
+    let is_plain =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    match text.split_once('=') {
+        Some((name, inputs)) if is_plain(name) => Ok((name.to_owned(), inputs.split(',').map(str::to_owned).collect())),
+        _ => Err("it reads NAME=INPUT,INPUT,... with a NAME of letters, digits, - and _".to_owned()),
     }
 }
 
