@@ -5,7 +5,7 @@ use crate::label::{Region, Run};
 use crate::morphology;
 use crate::radiograph::{Mask, PixelSpacing, Radiograph};
 use crate::units::Millimetres;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 /// Least and largest change of scale.
 const SCALES: [f64; 2] = [0.75, 1.3];
@@ -110,17 +110,43 @@ impl Form {
         } else {
             image
         };
-        let (rows, columns) = self.old;
-        Array2::from_shape_fn(self.shape(), |(row, column)| {
-            let [row, column] = self.old_place(row, column);
-            let split = |at: f64, count: usize| {
-                let at = at.clamp(0.0, (count - 1) as f64);
-                (at as usize, (at as usize + 1).min(count - 1), at.fract() as f32)
-            };
-            let ((top, bottom, down), (left, right, across)) = (split(row, rows), split(column, columns));
-            let along = |row: usize| image[(row, left)] + across * (image[(row, right)] - image[(row, left)]);
-            along(top) + down * (along(bottom) - along(top))
-        })
+        // Either side of each new place, and how far it is from the first to the second.
+        let splits = |count: usize, old: usize, step: f64| -> Vec<(usize, usize, f32)> {
+            let places = (0..count).map(|at| ((at as f64 + 0.5) * step - 0.5).clamp(0.0, (old - 1) as f64));
+            places
+                .map(|at| (at as usize, (at as usize + 1).min(old - 1), at.fract() as f32))
+                .collect()
+        };
+        let columns = splits(self.scaled.1, self.old.1, self.step[1]);
+        let mut scaled = Array2::zeros(self.scaled);
+        for (mut line, (top, bottom, down)) in
+            scaled
+                .outer_iter_mut()
+                .zip(splits(self.scaled.0, self.old.0, self.step[0]))
+        {
+            let (top, bottom) = (image.row(top), image.row(bottom));
+            for (value, &(left, right, across)) in line.iter_mut().zip(&columns) {
+                let above = top[left] + across * (top[right] - top[left]);
+                let below = bottom[left] + across * (bottom[right] - bottom[left]);
+                *value = above + down * (below - above);
+            }
+        }
+        if self.mirrored {
+            scaled.invert_axis(Axis(1));
+        }
+        if self.quarters % 2 == 1 {
+            scaled = scaled.reversed_axes();
+        }
+        match self.quarters {
+            1 => scaled.invert_axis(Axis(0)),
+            2 => {
+                scaled.invert_axis(Axis(0));
+                scaled.invert_axis(Axis(1));
+            }
+            3 => scaled.invert_axis(Axis(1)),
+            _ => {}
+        }
+        scaled
     }
 
     fn spacing(&self, old: PixelSpacing) -> Option<PixelSpacing> {
