@@ -31,7 +31,7 @@ pub enum Label {
     MetastaticCalcification,
     /// Parallel lines or segments along an artery, or the net of a vein.
     VascularCalcification,
-    /// Mass that is densest in its centre, or mineral in contact with bone: never called benign.
+    /// Large mass that is densest in its centre: never called benign.
     MineralisedMass,
     /// The evidence is thin.
     Indeterminate,

@@ -108,7 +108,7 @@ impl Default for ProposeSettings {
             least_ellipse_fill: 0.6,
             closure: 0.8,
             closure_fall: 0.6,
-            least_height: 0.008,
+            least_height: 0.003,
             enclosed_scales: 3,
             enclosed_levels: vec![4.0, 8.0, 16.0],
             enclosed_gaps_mm: vec![1.5, 4.0, 8.0],

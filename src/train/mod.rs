@@ -130,7 +130,7 @@ impl Default for Settings {
 pub struct TooFew(String);
 
 /// Most candidates that are nothing to learn from.
-const MOST_NOTHING: usize = 120_000;
+const MOST_NOTHING: usize = 160_000;
 
 /// Sum of the weights of all foci of a label of the mission.
 const NAME_WEIGHT: f32 = 400.0;
@@ -197,6 +197,9 @@ pub fn fit(
 /// Weight of a label beyond the mission over that of one of the six.
 const FURTHER_WEIGHT: f32 = 0.3;
 
+/// Weight of amorphous calcification over that of the other labels of the mission: it is the most frequent kind by far.
+const CALCIFICATION_WEIGHT: f32 = 2.0;
+
 /// Forests that name foci, and their chances for every candidate with a name, image after image, each from forests that
 /// have not seen the image. Names are learned as if each were met about equally often: how rare it is differs from archive
 /// to archive.
@@ -210,7 +213,11 @@ fn names(images: &[Image], settings: &Settings) -> (Names, Vec<Vec<f32>>) {
         .map(|&label| {
             // A mass that may be malignant must not be called by a benign name for being rare.
             let counts_fully = Label::MISSION.contains(&label) || label == Label::MineralisedMass;
-            let importance = if counts_fully { 1.0 } else { FURTHER_WEIGHT };
+            let importance = match label {
+                Label::Calcification => CALCIFICATION_WEIGHT,
+                _ if counts_fully => 1.0,
+                _ => FURTHER_WEIGHT,
+            };
             importance * NAME_WEIGHT / in_fields(images, label)
         })
         .collect();
@@ -290,7 +297,7 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
         Target::Nothing | Target::Part => Some(false),
         Target::Named(_) | Target::Ignored => None,
     };
-    let (alone, suspicions) = scorer(images, &settings.alone, is_focus);
+    let (alone, suspicions) = scorer(images, &settings.alone, is_focus, &Nothing::evenly(images));
     for (image, suspicions) in images.iter_mut().zip(&suspicions) {
         measure::company(
             &mut image.features,
@@ -300,7 +307,8 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
             image.shape,
         );
     }
-    let (focus, chances) = scorer(images, &settings.focus, is_focus);
+    let hardest = Nothing::hardest(images, &suspicions);
+    let (focus, chances) = scorer(images, &settings.focus, is_focus, &hardest);
     let answers = images.iter().zip(&chances).flat_map(|(image, chances)| {
         let each = image.targets.iter().zip(chances);
         each.filter_map(|(&target, &chance)| Some((chance, is_focus(target)?)))
@@ -312,14 +320,19 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
 /// A calibrated forest, and its chances for every candidate of every image, each from a forest that has not seen the image.
 type Fitted = (Scorer, Vec<Vec<f32>>);
 
-/// A forest for the question `asks`.
-fn scorer(images: &[Image], boosting: &Boosting, asks: impl Fn(Target) -> Option<bool> + Sync) -> Fitted {
+/// A forest for the question `asks`; of what is nothing those that `nothing` takes.
+fn scorer(
+    images: &[Image],
+    boosting: &Boosting,
+    asks: impl Fn(Target) -> Option<bool> + Sync,
+    nothing: &Nothing<'_>,
+) -> Fitted {
     let rarity = rarity(images);
     let mut forests: Vec<Forest> = (0..=FOLDS)
         .into_par_iter()
         .map(|left_out| {
             boost(
-                &table(images, &rarity, &asks, |fold| fold % FOLDS != left_out),
+                &table(images, &rarity, &asks, nothing, |fold| fold % FOLDS != left_out),
                 boosting,
             )
         })
@@ -387,36 +400,75 @@ fn rarity(images: &[Image]) -> BTreeMap<Label, f32> {
     Label::ALL.map(|label| (label, of(label))).into()
 }
 
+/// Which candidates that are nothing are learned from: all those that look most like foci, and of the others every so manieth,
+/// which stands for the rest.
+struct Nothing<'a> {
+    /// How likely each candidate of each image is thought to be a focus, and from where on all are taken.
+    likely: Option<(&'a [Vec<f32>], f32)>,
+    every: usize,
+}
+
+impl<'a> Nothing<'a> {
+    fn evenly(images: &[Image]) -> Self {
+        let targets = images.iter().flat_map(|image| &image.targets);
+        let count = targets.filter(|&&target| target == Target::Nothing).count();
+        Self {
+            likely: None,
+            every: count.div_ceil(MOST_NOTHING).max(1),
+        }
+    }
+
+    /// Half of them those that `suspicions` takes for foci most.
+    fn hardest(images: &[Image], suspicions: &'a [Vec<f32>]) -> Self {
+        let each = images.iter().zip(suspicions);
+        let mut own: Vec<f32> = each
+            .flat_map(|(image, own)| image.targets.iter().zip(own))
+            .filter(|(target, _)| **target == Target::Nothing)
+            .map(|(_, suspicion)| *suspicion)
+            .collect();
+        own.sort_unstable_by(|a, b| b.total_cmp(a));
+        let half = MOST_NOTHING / 2;
+        let least = own.get(half).copied().unwrap_or(0.0);
+        Self {
+            likely: Some((suspicions, least)),
+            every: own.len().saturating_sub(half).div_ceil(half).max(1),
+        }
+    }
+
+    fn takes_for_sure(&self, image: usize, candidate: usize) -> bool {
+        self.likely
+            .is_some_and(|(likely, least)| likely[image][candidate] > least)
+    }
+}
+
 /// The candidates of the folds that `takes`, with the answers to `asks`.
 fn table(
     images: &[Image],
     rarity: &BTreeMap<Label, f32>,
     asks: &impl Fn(Target) -> Option<bool>,
+    nothing: &Nothing<'_>,
     takes: impl Fn(usize) -> bool,
 ) -> Table {
     let mut table = Table {
         width: INPUTS,
         ..Table::default()
     };
-    let nothing = images
-        .iter()
-        .flat_map(|image| &image.targets)
-        .filter(|&&target| target == Target::Nothing)
-        .count();
-    // Of many candidates that are nothing every so manieth stands for the rest.
-    let every = nothing.div_ceil(MOST_NOTHING).max(1);
     let mut passed = 0;
-    for image in images.iter().filter(|image| takes(image.fold)) {
-        for (features, &target) in image.features.iter().zip(&image.targets) {
-            if target == Target::Nothing {
+    for (nth, image) in images.iter().enumerate().filter(|(_, image)| takes(image.fold)) {
+        for (candidate, (features, &target)) in image.features.iter().zip(&image.targets).enumerate() {
+            let stands_for = match target {
+                Target::Nothing if !nothing.takes_for_sure(nth, candidate) => nothing.every,
+                _ => 1,
+            };
+            if stands_for > 1 {
                 passed += 1;
-                if passed % every != 0 {
+                if passed % stands_for != 0 {
                     continue;
                 }
             }
             if let Some(answer) = asks(target) {
                 let each = match target {
-                    Target::Nothing => every as f32,
+                    Target::Nothing => stands_for as f32,
                     Target::Part => 0.4,
                     _ => target
                         .name()

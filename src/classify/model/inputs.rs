@@ -5,7 +5,7 @@ use crate::measure::{Feature, Features};
 use crate::radiograph::{BodyPart, Place};
 
 /// Features the trees see. Left out: pixel counts, raw grey values, places in the picture, orientation on the screen.
-pub const FEATURES: [Feature; 48] = [
+pub const FEATURES: [Feature; 51] = [
     Feature::EquivalentDiameterMm,
     Feature::MajorAxisMm,
     Feature::MinorAxisMm,
@@ -14,7 +14,6 @@ pub const FEATURES: [Feature; 48] = [
     Feature::AspectRatio,
     Feature::Circularity,
     Feature::Solidity,
-    Feature::Extent,
     Feature::Lobules,
     Feature::ContrastToNoise,
     Feature::ContrastToRing,
@@ -30,6 +29,10 @@ pub const FEATURES: [Feature; 48] = [
     Feature::CoreToRim,
     Feature::RimThicknessMm,
     Feature::TextureEnergy,
+    Feature::DepthOrder,
+    Feature::PeakDepth,
+    Feature::Patchiness,
+    Feature::Graininess,
     Feature::SaturatedFraction,
     Feature::RelativeDensity,
     Feature::BackgroundLevel,
