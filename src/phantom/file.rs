@@ -87,14 +87,6 @@ pub(super) fn examination_bytes(
     index: u64,
     examination: Examination,
 ) -> Result<Vec<u8>, EncodeError> {
-    let name = |what: &str| {
-        uid::from_content(&[
-            examination.maker(),
-            what.as_bytes(),
-            &seed.to_be_bytes(),
-            &index.to_be_bytes(),
-        ])
-    };
     let for_processing = matches!(phantom.truth.look, Look::Log | Look::Linear);
     // Digital X-ray must state a spacing; where a radiograph has none it stays what it mostly was.
     let computed = phantom.radiograph.spacing().is_none();
@@ -119,6 +111,18 @@ pub(super) fn examination_bytes(
         .spacing()
         .map(|spacing| format!("{0}\\{0}", round(spacing.mean())))
         .unwrap_or_default();
+    // Other options draw another picture of the same seed and number: it has another name.
+    let pixels: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let content = uid::from_content(&[&pixels, spacing.as_bytes(), class.as_bytes()]);
+    let name = |what: &str| {
+        uid::from_content(&[
+            examination.maker(),
+            what.as_bytes(),
+            &seed.to_be_bytes(),
+            &index.to_be_bytes(),
+            content.as_bytes(),
+        ])
+    };
 
     let mut object = InMemDicomObject::new_empty();
     let mut text = |tag: Tag, vr: VR, value: &str| {
