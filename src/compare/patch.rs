@@ -4,7 +4,7 @@ use super::affine::Affine;
 use super::edges::Ruler;
 use crate::label::{Connectivity, Region, Run, components};
 use crate::measure::{Refinement, refine};
-use crate::morphology;
+use crate::morphology::{self, Plane};
 use crate::radiograph::{Mask, Radiograph};
 use ndarray::Array2;
 
@@ -158,7 +158,7 @@ impl Coarse {
         let height = |region: &Region| {
             region
                 .pixels()
-                .map(|place| f64::from(values[place]) - at(&plane, place))
+                .map(|place| f64::from(values[place]) - plane.at(place))
                 .sum::<f64>()
                 / region.area() as f64
         };
@@ -302,7 +302,7 @@ impl Patch {
         let mut spread = [0.0_f64; 2];
         for (nth, smooth) in self.smooth.iter().enumerate() {
             let plane = settled_plane(&close, smooth);
-            let residue = |place: (usize, usize)| f64::from(smooth[place]) - at(&plane, place);
+            let residue = |place: (usize, usize)| f64::from(smooth[place]) - plane.at(place);
             above[nth] = own.pixels().map(residue).sum::<f64>() / own.area() as f64;
             let mut strays: Vec<f64> = close.iter().map(|&place| residue(place).abs()).collect();
             strays.sort_by(f64::total_cmp);
@@ -337,8 +337,8 @@ impl Patch {
         ];
         let (mut pp, mut pc, mut cc) = (0.0, 0.0, 0.0);
         for &place in places {
-            let p = f64::from(self.smooth[0][place]) - at(&planes[0], place);
-            let c = f64::from(self.smooth[1][place]) - at(&planes[1], place);
+            let p = f64::from(self.smooth[0][place]) - planes[0].at(place);
+            let c = f64::from(self.smooth[1][place]) - planes[1].at(place);
             pp += p * p;
             pc += p * c;
             cc += c * c;
@@ -427,7 +427,7 @@ impl Patch {
             return None;
         }
         let plane = settled_plane(&ring, smooth);
-        let above = |place: (usize, usize)| f64::from(smooth[place]) - at(&plane, place);
+        let above = |place: (usize, usize)| f64::from(smooth[place]) - plane.at(place);
         let height = |region: &Region| {
             let mut values: Vec<f64> = region.pixels().map(above).collect();
             values.sort_by(f64::total_cmp);
@@ -513,19 +513,12 @@ pub(super) fn long_axis(region: &Region, ruler: Ruler) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// A plane `value = p0 + p1 row + p2 column`.
-type Plane = [f64; 3];
-
-fn at(plane: &Plane, (row, column): (usize, usize)) -> f64 {
-    plane[0] + plane[1] * row as f64 + plane[2] * column as f64
-}
-
 /// The plane through `places`, fitted again without what strays from it.
 fn settled_plane(places: &[(usize, usize)], values: &Array2<f32>) -> Plane {
     let mut kept: Vec<(usize, usize)> = places.to_vec();
-    let mut plane = fitted(&kept, values);
+    let mut plane = Plane::through(&kept, values);
     for _ in 0..2 {
-        let residue = |place: &(usize, usize)| f64::from(values[*place]) - at(&plane, *place);
+        let residue = |place: &(usize, usize)| f64::from(values[*place]) - plane.at(*place);
         let spread = (kept.iter().map(|place| residue(place).powi(2)).sum::<f64>() / kept.len() as f64).sqrt();
         let near: Vec<_> = kept
             .iter()
@@ -535,31 +528,8 @@ fn settled_plane(places: &[(usize, usize)], values: &Array2<f32>) -> Plane {
         if near.len() < 12 {
             break;
         }
-        plane = fitted(&near, values);
+        plane = Plane::through(&near, values);
         kept = near;
     }
     plane
-}
-
-fn fitted(places: &[(usize, usize)], values: &Array2<f32>) -> Plane {
-    let count = places.len() as f64;
-    let mean = |of: &dyn Fn((usize, usize)) -> f64| places.iter().map(|&place| of(place)).sum::<f64>() / count;
-    let (row, column) = (mean(&|place| place.0 as f64), mean(&|place| place.1 as f64));
-    let value = mean(&|place| f64::from(values[place]));
-    let (mut rr, mut rc, mut cc, mut rv, mut cv) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for &place in places {
-        let (r, c) = (place.0 as f64 - row, place.1 as f64 - column);
-        let v = f64::from(values[place]) - value;
-        rr += r * r;
-        rc += r * c;
-        cc += c * c;
-        rv += r * v;
-        cv += c * v;
-    }
-    let determinant = rr * cc - rc * rc;
-    if determinant.abs() < 1e-9 {
-        return [value, 0.0, 0.0];
-    }
-    let (by_row, by_column) = ((rv * cc - cv * rc) / determinant, (cv * rr - rv * rc) / determinant);
-    [value - by_row * row - by_column * column, by_row, by_column]
 }

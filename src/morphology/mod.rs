@@ -8,6 +8,7 @@ mod binary;
 mod element;
 mod flat;
 mod gaussian;
+mod plane;
 mod reconstruction;
 mod rows;
 mod scale;
@@ -19,6 +20,7 @@ pub use flat::{
     white_top_hat,
 };
 pub use gaussian::gaussian;
+pub use plane::Plane;
 pub use reconstruction::{open_by_reconstruction, reconstruct_by_dilation};
 pub use rows::Grey;
 pub use scale::{BlockMeans, downsample, upsample, upsample_mask};

@@ -3,6 +3,7 @@
 use super::place::Placed;
 use super::{TruthFocus, Visibility};
 use crate::label::Region;
+use crate::morphology::{self, Plane};
 use crate::radiograph::Mask;
 use ndarray::Array2;
 
@@ -71,7 +72,7 @@ fn contrast(region: &Region, all: &Mask, shown: &Array2<f32>, reference: &Array2
             run.end as usize - left,
         );
     }
-    let away = crate::morphology::squared_distance_to(&own, [1.0, 1.0]);
+    let away = morphology::squared_distance_to(&own, [1.0, 1.0]);
     let mut ring = Vec::new();
     for ((row, column), &squared) in away.indexed_iter() {
         let place = (row + top, column + left);
@@ -82,9 +83,8 @@ fn contrast(region: &Region, all: &Mask, shown: &Array2<f32>, reference: &Array2
     if ring.len() < 12 {
         return (0.0, 0.0);
     }
-    let plane = plane(&ring, shown);
-    let at = |(row, column): (usize, usize)| plane[0] + plane[1] * row as f64 + plane[2] * column as f64;
-    let residue = |place: (usize, usize)| f64::from(shown[place]) - at(place);
+    let plane = Plane::through(&ring, shown);
+    let residue = |place: (usize, usize)| f64::from(shown[place]) - plane.at(place);
     let spread = (ring.iter().map(|&place| residue(place).powi(2)).sum::<f64>() / ring.len() as f64).sqrt();
     let noise = ring
         .iter()
@@ -96,31 +96,4 @@ fn contrast(region: &Region, all: &Mask, shown: &Array2<f32>, reference: &Array2
         (height / spread.max(1e-9)) as f32,
         (height / noise.sqrt().max(1e-9)) as f32,
     )
-}
-
-/// Least-squares plane `value = p0 + p1 row + p2 column` through the pixels at `places`.
-fn plane(places: &[(usize, usize)], values: &Array2<f32>) -> [f64; 3] {
-    let count = places.len() as f64;
-    let mean = |of: &dyn Fn((usize, usize)) -> f64| places.iter().map(|&place| of(place)).sum::<f64>() / count;
-    let (row, column) = (mean(&|place| place.0 as f64), mean(&|place| place.1 as f64));
-    let value = mean(&|place| f64::from(values[place]));
-    let (mut rr, mut rc, mut cc, mut rv, mut cv) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for &place in places {
-        let (r, c, v) = (
-            place.0 as f64 - row,
-            place.1 as f64 - column,
-            f64::from(values[place]) - value,
-        );
-        rr += r * r;
-        rc += r * c;
-        cc += c * c;
-        rv += r * v;
-        cv += c * v;
-    }
-    let determinant = rr * cc - rc * rc;
-    if determinant.abs() < 1e-9 {
-        return [value, 0.0, 0.0];
-    }
-    let (by_row, by_column) = ((rv * cc - cv * rc) / determinant, (cv * rr - rv * rc) / determinant);
-    [value - by_row * row - by_column * column, by_row, by_column]
 }
