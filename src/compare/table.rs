@@ -84,15 +84,7 @@ impl Comparisons {
     /// If a row cannot be written to memory.
     pub fn changes_csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut table = csv::Writer::from_writer(Vec::new());
-        table.write_record([
-            "prior_image",
-            "current_image",
-            "prior_path",
-            "current_path",
-            "body_part",
-            "laterality",
-            "view",
-            "interval_days",
+        let own = [
             "deposit",
             "event",
             "certain",
@@ -116,7 +108,8 @@ impl Comparisons {
             "prior_column_px",
             "current_row_px",
             "current_column_px",
-        ])?;
+        ];
+        table.write_record(PAIR.iter().chain(&own))?;
         for pair in &self.pairs {
             for change in &pair.comparison.changes {
                 let mut row = pair.cells();
@@ -134,15 +127,7 @@ impl Comparisons {
     /// If a row cannot be written to memory.
     pub fn burden_csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut table = csv::Writer::from_writer(Vec::new());
-        table.write_record([
-            "prior_image",
-            "current_image",
-            "prior_path",
-            "current_path",
-            "body_part",
-            "laterality",
-            "view",
-            "interval_days",
+        let own = [
             "comparable",
             "reason",
             "region",
@@ -154,7 +139,8 @@ impl Comparisons {
             "current_uncertainty_mm2",
             "change",
             "change_uncertainty",
-        ])?;
+        ];
+        table.write_record(PAIR.iter().chain(&own))?;
         for pair in &self.pairs {
             let comparison = &pair.comparison;
             if let Some(refusal) = comparison.refusal {
@@ -266,7 +252,20 @@ impl Comparisons {
     }
 }
 
+/// Names of the columns that say which pair it is.
+const PAIR: [&str; 8] = [
+    "prior_image",
+    "current_image",
+    "prior_path",
+    "current_path",
+    "body_part",
+    "laterality",
+    "view",
+    "interval_days",
+];
+
 impl Pair {
+    /// The values of [`PAIR`].
     fn cells(&self) -> Vec<String> {
         let word = |value: serde_json::Result<serde_json::Value>| match value {
             Ok(serde_json::Value::String(text)) => text,
