@@ -12,7 +12,7 @@ pub use settings::EnhanceSettings;
 use crate::morphology::{self, BlockMeans, StructuringElement};
 use crate::radiograph::{Mask, Radiograph};
 use local::LocalSpread;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, CowArray};
 
 /// What stands above its surroundings and is narrower than a given diameter.
 #[derive(Clone, Debug)]
@@ -80,16 +80,18 @@ pub fn responses(
     inside: Inside<'_>,
     settings: &EnhanceSettings,
 ) -> Vec<Response> {
-    let mut base: Option<(usize, Array2<f32>)> = None;
-    let mut found = Vec::with_capacity(settings.diameters_mm.len());
-    for (factor, diameter_px) in settings.grids(radiograph.shape(), native_mm) {
-        let picture = match base {
-            None => means.at(factor).to_owned(),
-            Some((known, picture)) if known == factor => picture,
-            Some((finer, picture)) => morphology::downsample(picture.view(), factor / finer),
-        };
+    let grids = settings.grids(radiograph.shape(), native_mm);
+    let Some(&(mut known, _)) = grids.first() else {
+        return Vec::new();
+    };
+    let mut picture = CowArray::from(means.at(known));
+    let mut found = Vec::with_capacity(grids.len());
+    for (factor, diameter_px) in grids {
+        if factor > known {
+            picture = CowArray::from(morphology::downsample(picture.view(), factor / known));
+            known = factor;
+        }
         found.push(response(picture.view(), factor, diameter_px, inside, settings));
-        base = Some((factor, picture));
     }
     found
 }
