@@ -5,7 +5,8 @@ use crate::label::{Region, Run};
 use crate::morphology;
 use crate::radiograph::{Mask, PixelSpacing, Radiograph};
 use crate::units::Millimetres;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
+use std::ops::Range;
 
 /// Least and largest change of scale.
 const SCALES: [f64; 2] = [0.75, 1.3];
@@ -79,27 +80,16 @@ impl Form {
         }
     }
 
-    /// The place in the old picture of the middle of a new pixel.
-    fn old_place(&self, row: usize, column: usize) -> [f64; 2] {
+    /// Where a pixel of the resampled picture comes to lie when that is mirrored and turned.
+    fn turned(&self, row: usize, column: usize) -> (usize, usize) {
         let (rows, columns) = self.scaled;
-        let (row, column) = match self.quarters {
-            0 => (row, column),
-            1 => (column, columns - 1 - row),
-            2 => (rows - 1 - row, columns - 1 - column),
-            _ => (rows - 1 - column, row),
-        };
         let column = if self.mirrored { columns - 1 - column } else { column };
-        [
-            (row as f64 + 0.5) * self.step[0] - 0.5,
-            (column as f64 + 0.5) * self.step[1] - 0.5,
-        ]
-    }
-
-    /// The old pixel nearest to the middle of a new one.
-    fn nearest(&self, row: usize, column: usize) -> (usize, usize) {
-        let [row, column] = self.old_place(row, column);
-        let within = |at: f64, count: usize| (at.round().max(0.0) as usize).min(count - 1);
-        (within(row, self.old.0), within(column, self.old.1))
+        match self.quarters {
+            0 => (row, column),
+            1 => (columns - 1 - column, row),
+            2 => (rows - 1 - row, columns - 1 - column),
+            _ => (column, rows - 1 - row),
+        }
     }
 
     /// Grey values by bilinear interpolation, smoothed first where pixels become larger.
@@ -118,35 +108,16 @@ impl Form {
                 .collect()
         };
         let columns = splits(self.scaled.1, self.old.1, self.step[1]);
-        let mut scaled = Array2::zeros(self.scaled);
-        for (mut line, (top, bottom, down)) in
-            scaled
-                .outer_iter_mut()
-                .zip(splits(self.scaled.0, self.old.0, self.step[0]))
-        {
+        let mut changed = Array2::zeros(self.shape());
+        for (row, (top, bottom, down)) in splits(self.scaled.0, self.old.0, self.step[0]).into_iter().enumerate() {
             let (top, bottom) = (image.row(top), image.row(bottom));
-            for (value, &(left, right, across)) in line.iter_mut().zip(&columns) {
+            for (column, &(left, right, across)) in columns.iter().enumerate() {
                 let above = top[left] + across * (top[right] - top[left]);
                 let below = bottom[left] + across * (bottom[right] - bottom[left]);
-                *value = above + down * (below - above);
+                changed[self.turned(row, column)] = above + down * (below - above);
             }
         }
-        if self.mirrored {
-            scaled.invert_axis(Axis(1));
-        }
-        if self.quarters % 2 == 1 {
-            scaled = scaled.reversed_axes();
-        }
-        match self.quarters {
-            1 => scaled.invert_axis(Axis(0)),
-            2 => {
-                scaled.invert_axis(Axis(0));
-                scaled.invert_axis(Axis(1));
-            }
-            3 => scaled.invert_axis(Axis(1)),
-            _ => {}
-        }
-        scaled
+        changed
     }
 
     fn spacing(&self, old: PixelSpacing) -> Option<PixelSpacing> {
@@ -168,13 +139,8 @@ impl Form {
 
     fn mask(&self, old: &Mask) -> Mask {
         let mut mask = Mask::empty(self.shape());
-        for row in 0..self.shape().0 {
-            for column in 0..self.shape().1 {
-                let (r, c) = self.nearest(row, column);
-                if old.get(r, c) {
-                    mask.set(row, column, true);
-                }
-            }
+        for (row, column) in self.places(0..self.old.0, 0..self.old.1, |row, column| old.get(row, column)) {
+            mask.set(row, column, true);
         }
         mask
     }
@@ -182,33 +148,37 @@ impl Form {
     /// The new pixels whose middles lie in `old`; `None` if there are none.
     fn region(&self, old: &Region) -> Option<Region> {
         let bounds = old.bounds();
-        let (rows, columns) = self.shape();
-        // A new place is found from an old one by trying which rows and columns meet the box.
-        let meets = |row: usize, column: usize| {
-            let (r, c) = self.nearest(row, column);
-            let rows = bounds.top as usize..bounds.bottom as usize;
-            let columns = bounds.left as usize..bounds.right as usize;
-            (rows.contains(&r), columns.contains(&c))
+        let places = self.places(
+            bounds.top as usize..bounds.bottom as usize,
+            bounds.left as usize..bounds.right as usize,
+            |row, column| old.contains(row as u32, column as u32),
+        );
+        let runs = places.map(|(row, column)| Run {
+            row: row as u32,
+            start: column as u32,
+            end: column as u32 + 1,
+        });
+        Region::new(runs.collect())
+    }
+
+    /// The new pixels of which the nearest old one lies in `rows` and `columns` and is on.
+    fn places(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        is_on: impl Fn(usize, usize) -> bool,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        let within = |count: usize, step: f64, old: usize, wanted: Range<usize>| -> Vec<(usize, usize)> {
+            let nearest = |at: usize| (((at as f64 + 0.5) * step - 0.5).round().max(0.0) as usize).min(old - 1);
+            let each = (0..count).map(|at| (at, nearest(at)));
+            each.filter(|(_, old)| wanted.contains(old)).collect()
         };
-        // Either coordinate of an old place hangs on one coordinate of the new place only.
-        let is_turned = self.quarters % 2 == 1;
-        let pick = |(by_row, by_column): (bool, bool), first: bool| if first != is_turned { by_row } else { by_column };
-        let within_rows: Vec<usize> = (0..rows).filter(|&row| pick(meets(row, 0), true)).collect();
-        let within_columns: Vec<usize> = (0..columns).filter(|&column| pick(meets(0, column), false)).collect();
-        let mut runs = Vec::new();
-        for &row in &within_rows {
-            for &column in &within_columns {
-                let (r, c) = self.nearest(row, column);
-                if old.contains(r as u32, c as u32) {
-                    runs.push(Run {
-                        row: row as u32,
-                        start: column as u32,
-                        end: column as u32 + 1,
-                    });
-                }
-            }
-        }
-        Region::new(runs)
+        let rows = within(self.scaled.0, self.step[0], self.old.0, rows);
+        let columns = within(self.scaled.1, self.step[1], self.old.1, columns);
+        rows.into_iter().flat_map(move |(row, old_row)| {
+            let on = columns.iter().filter(|(_, old_column)| is_on(old_row, *old_column));
+            on.map(|(column, _)| self.turned(row, *column)).collect::<Vec<_>>()
+        })
     }
 }
 
