@@ -1,6 +1,6 @@
 //! What labelling tools and the page give back is truth: the same pixels, names and images.
 
-use crate::support::run;
+use crate::support::{draw, run};
 use calxray::classify::Label;
 use calxray::evaluate::{FoundSet, Options, TruthSet, Visibility, pair, score};
 use calxray::label::Region;
@@ -12,18 +12,7 @@ use std::path::Path;
 /// Scans three synthetic radiographs into `out`.
 fn scanned(place: &Path) -> Vec<Record> {
     let [archive, out] = ["archive", "out"].map(|name| place.join(name));
-    run([
-        "phantom",
-        "--count",
-        "3",
-        "--seed",
-        "3",
-        "--normal",
-        "0",
-        "--out",
-        archive.to_str().unwrap(),
-    ])
-    .expect(0);
+    draw(&archive, 3);
     let list = "jsonl,csv,coco,label-studio,cvat";
     let [archive, out] = [&archive, &out].map(|path| path.to_str().unwrap());
     run(["scan", archive, "--out", out, "--format", list, "--min-score", "0.1"]).expect(0);

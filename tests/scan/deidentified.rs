@@ -1,7 +1,7 @@
 //! What identifies a patient stays in the input: no output but DICOM objects holds it.
 
 use super::scan;
-use crate::support::{column, run, tree};
+use crate::support::{column, draw, run, tree};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_object::open_file;
 use std::path::Path;
@@ -96,18 +96,7 @@ fn identified(from: &Path, to: &Path) {
 fn no_output_holds_what_identifies_a_patient() {
     let place = tempfile::tempdir().unwrap();
     let [drawn, archive, out] = ["drawn", "archive", "out"].map(|name| place.path().join(name));
-    run([
-        "phantom",
-        "--count",
-        "2",
-        "--seed",
-        "3",
-        "--normal",
-        "0",
-        "--out",
-        drawn.to_str().unwrap(),
-    ])
-    .expect(0);
+    draw(&drawn, 2);
     std::fs::create_dir(&archive).unwrap();
     for (nth, entry) in std::fs::read_dir(&drawn).unwrap().map(Result::unwrap).enumerate() {
         if entry.path().extension().is_some_and(|ending| ending == "dcm") {

@@ -1,7 +1,7 @@
 //! Formats of labelling tools: every one says of foci what `foci.csv` says.
 
 use super::scan;
-use crate::support::{assert_same_tree, column, run, small_archive};
+use crate::support::{assert_same_tree, column, draw, small_archive};
 use calxray::classify::Label;
 use calxray::label::Region;
 use calxray::write::Rle;
@@ -216,18 +216,7 @@ fn overlapping(out: &Path) -> Vec<String> {
 fn every_format_says_the_same() {
     let place = tempfile::tempdir().unwrap();
     let [archive, out] = ["archive", "out"].map(|name| place.path().join(name));
-    run([
-        "phantom",
-        "--count",
-        "3",
-        "--seed",
-        "3",
-        "--normal",
-        "0",
-        "--out",
-        archive.to_str().unwrap(),
-    ])
-    .expect(0);
+    draw(&archive, 3);
     let list = "csv,coco,label-studio,cvat,yolo,yolo-segment,masks";
     scan(&archive, &out, &["--format", list, "--min-score", "0.1"]).expect(0);
     let expected = from_csv(&out);

@@ -90,6 +90,15 @@ pub fn write_png(path: &Path, seed: u32, rows: u32, columns: u32) {
         .unwrap();
 }
 
+/// Draws `count` synthetic radiographs with deposits into `out`.
+pub fn draw(out: &Path, count: usize) {
+    let (count, out) = (count.to_string(), out.to_str().unwrap());
+    run([
+        "phantom", "--count", &count, "--seed", "3", "--normal", "0", "--out", out,
+    ])
+    .expect(0);
+}
+
 /// A folder with six images in folders of different depth and odd names, and a text.
 pub fn small_archive() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
