@@ -52,6 +52,12 @@ pub struct Phantom {
     /// Least and largest factor on mineral density, such as 0.05,0.3 for faint deposits.
     #[arg(long, value_name = "LOW,HIGH", value_parser = density, default_value = "0.2,2")]
     density: (f32, f32),
+    /// Least and largest factor on the unrest of deposits; below 1 they are smoother.
+    #[arg(long, value_name = "LOW,HIGH", value_parser = density, default_value = "1,1")]
+    roughness: (f32, f32),
+    /// Largest standard deviation in millimetres by which the margins of half of the groups of deposits are smoothed, 0 to 3.
+    #[arg(long, value_name = "MM", default_value_t = 0.0)]
+    softness: f32,
     /// Share of images with metal, and likewise with calcified arteries, with clothing and with text.
     #[arg(long, default_value_t = 0.2, value_name = "SHARE")]
     distractors: f32,
@@ -106,6 +112,9 @@ impl Phantom {
                 return Err(Failure::could_not_start(format_args!("{name} is a share, 0 to 1")));
             }
         }
+        if !(0.0..=3.0).contains(&self.softness) {
+            return Err(Failure::could_not_start("--softness is 0 to 3 mm"));
+        }
         let sources = radiographs(&self.into)?;
         std::fs::create_dir_all(&self.out).map_err(|error| Failure::output(&self.out, error))?;
         let (low, high) = self.spacing;
@@ -117,6 +126,8 @@ impl Phantom {
             spacing_range: (high > low).then_some((low, high)),
             size: self.size,
             density: self.density,
+            roughness: self.roughness,
+            softness_mm: self.softness,
             distractor_share: self.distractors,
             split: self.split,
         };

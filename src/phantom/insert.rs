@@ -164,7 +164,7 @@ pub fn insert_into(radiograph: &Radiograph, seed: u64, index: u64, options: &Opt
         let pixel = |x: f32, y: f32| (y / spacing + middle_row, x / spacing + middle_column);
         let placer = Placer {
             body: &body,
-            density: options.density,
+            options,
             spacing,
             texture: &texture,
             pixel: &pixel,

@@ -129,7 +129,7 @@ pub fn generate(seed: u64, index: u64, options: &Options) -> Phantom {
         let pixel = |x: f32, y: f32| frame.pixel(x, y);
         let placer = Placer {
             body: &body,
-            density: options.density,
+            options,
             spacing,
             texture: &texture,
             pixel: &pixel,

@@ -20,6 +20,10 @@ pub struct Options {
     pub size: Option<(usize, usize)>,
     /// Range of the factor on mineral density, drawn evenly in the logarithm; 2 is dense, 1 is obvious, 0.1 is barely visible.
     pub density: (f32, f32),
+    /// Range of the factor on the unrest of deposits, drawn likewise: below 1 they are smoother inside and in outline.
+    pub roughness: (f32, f32),
+    /// Half of the groups of deposits have margins that are smoothed by up to this standard deviation in mm.
+    pub softness_mm: f32,
     /// Share of images with metal; likewise with calcified arteries, with clothing or electrodes, and with burned-in
     /// text. Half that share has dead pixels, less of it grid lines and contrast medium.
     pub distractor_share: f32,
@@ -37,6 +41,8 @@ impl Default for Options {
             spacing_range: None,
             size: None,
             density: (0.2, 2.0),
+            roughness: (1.0, 1.0),
+            softness_mm: 0.0,
             distractor_share: 0.2,
             split: Split::Train,
         }

@@ -1,5 +1,6 @@
 //! Finds places for deposits.
 
+use super::Options;
 use super::anatomy::{Body, Site};
 use super::focus::{self, Deposit, Kind, Recipe, log_uniform};
 use super::layers::Layers;
@@ -81,7 +82,7 @@ fn region_of(deposit: &Deposit, at: (usize, usize), (rows, columns): (usize, usi
 /// What places a group of deposits.
 pub(super) struct Placer<'a> {
     pub(super) body: &'a Body,
-    pub(super) density: (f32, f32),
+    pub(super) options: &'a Options,
     pub(super) spacing: f32,
     pub(super) texture: &'a Texture,
     /// From the coordinates of sites to `(row, column)`.
@@ -94,7 +95,12 @@ impl Placer<'_> {
     /// Finds places for one group of deposits of `kind` and gives each to `put`.
     pub(super) fn place<G: Ground>(&self, kind: Kind, ground: &mut G, placed: &mut Vec<Placed>, rng: &mut ChaCha8Rng) {
         let count = kind.count(rng);
-        let density = log_uniform(self.density, rng);
+        let density = log_uniform(self.options.density, rng);
+        let roughness = log_uniform(self.options.roughness, rng);
+        let softness = match self.options.softness_mm {
+            most if most > 0.0 && rng.random_bool(0.5) => rng.random_range(0.0..most),
+            _ => 0.0,
+        };
         let (rows, columns) = ground.shape();
         let (width, height) = (columns as f32 * self.spacing, rows as f32 * self.spacing);
         let (width, height) = if self.turn.sin().abs() > 0.9 {
@@ -144,14 +150,18 @@ impl Placer<'_> {
             let mut room = 1.8 * site.half.0.max(site.half.1).min(0.4 * width);
             for _ in 0..3 {
                 let own_density = density * rng.random_range(0.8_f32..1.2);
-                let recipe = Recipe::new(
-                    site.axis - self.turn,
-                    own_density,
-                    self.spacing,
-                    room,
-                    self.texture,
-                    rng,
-                );
+                let recipe = Recipe {
+                    roughness,
+                    softness,
+                    ..Recipe::new(
+                        site.axis - self.turn,
+                        own_density,
+                        self.spacing,
+                        room,
+                        self.texture,
+                        rng,
+                    )
+                };
                 let deposit = focus::deposit(kind, &recipe, rng);
                 room *= 0.6;
                 let Some(found) = self.find(deposit, &site, ground, placed, over_bone_is_fine, rng) else {

@@ -213,3 +213,26 @@ fn a_film_without_deposits_comes_back_as_it_was() {
     assert_eq!(phantom.radiograph.pixels(), source.pixels());
     assert!(phantom.truth.foci.is_empty());
 }
+
+#[test]
+fn deposits_are_as_rough_and_as_soft_as_asked() {
+    // Absolute differences between neighbours over thickness, mean of many deposits.
+    let unrest = |roughness, softness| -> f32 {
+        let of = |seed| {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let texture = Texture::new(&mut rng);
+            let recipe = focus::Recipe {
+                roughness,
+                softness,
+                ..focus::Recipe::new(0.3, 1.0, 0.2, 30.0, &texture, &mut rng)
+            };
+            let thickness = focus::deposit(Kind::Calcification, &recipe, &mut rng).thickness;
+            let pairs = thickness.windows((1, 2));
+            let steps = pairs.into_iter().map(|pair| (pair[(0, 0)] - pair[(0, 1)]).abs());
+            steps.sum::<f32>() / thickness.sum()
+        };
+        (0..20).map(of).sum()
+    };
+    assert!(unrest(0.1, 0.0) < 0.95 * unrest(1.0, 0.0));
+    assert!(unrest(1.0, 0.8) < 0.8 * unrest(1.0, 0.0));
+}

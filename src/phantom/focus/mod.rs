@@ -15,6 +15,7 @@ mod tumoral;
 use super::layers::Layers;
 use super::material::Material;
 use super::texture::{Texture, normal};
+use crate::morphology;
 use ndarray::Array2;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
@@ -174,7 +175,11 @@ pub(super) struct Recipe<'a> {
     /// Largest length in mm that fits the place.
     pub(super) room: f32,
     pub(super) texture: &'a Texture,
-    shift: (f32, f32),
+    /// Factor on the noise.
+    pub(super) roughness: f32,
+    /// Standard deviation in mm by which it is smoothed.
+    pub(super) softness: f32,
+    pub(super) shift: (f32, f32),
 }
 
 impl<'a> Recipe<'a> {
@@ -192,13 +197,15 @@ impl<'a> Recipe<'a> {
             spacing,
             room,
             texture,
+            roughness: 1.0,
+            softness: 0.0,
             shift: (rng.random_range(0.0_f32..200.0), rng.random_range(0.0_f32..200.0)),
         }
     }
 
     /// Noise of its own.
     fn noise(&self, x: f32, y: f32, scale: f32, octaves: u32) -> f32 {
-        self.texture.fractal(x + self.shift.0, y + self.shift.1, scale, octaves)
+        self.roughness * self.texture.fractal(x + self.shift.0, y + self.shift.1, scale, octaves)
     }
 
     /// A length between the ends of a range, even in its logarithm, as far as there is room.
@@ -278,6 +285,15 @@ pub(super) fn deposit(kind: Kind, recipe: &Recipe<'_>, rng: &mut ChaCha8Rng) -> 
         Kind::MetastaticCalcification => further::speckles(recipe, rng),
         Kind::VascularCalcification => further::vessel(recipe, rng),
         Kind::MineralisedMass => further::mass(recipe, rng),
+    };
+    let drawn = if recipe.softness > 0.0 {
+        let sigma = f64::from(recipe.softness / recipe.spacing);
+        Drawn {
+            thickness: morphology::gaussian(drawn.thickness.view(), sigma),
+            ..drawn
+        }
+    } else {
+        drawn
     };
     let material = if kind == Kind::Ossification {
         Material::Bone

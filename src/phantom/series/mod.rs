@@ -137,7 +137,7 @@ pub fn generate_series(seed: u64, index: u64, options: &Options) -> Series {
     let pixel = |x: f32, y: f32| frame.pixel(x, y);
     let placer = Placer {
         body: &body,
-        density: options.density,
+        options,
         spacing,
         texture: &texture,
         pixel: &pixel,
