@@ -26,6 +26,10 @@ pub struct Boosting {
     pub inputs: f32,
     /// Inputs that no tree sees, a bit each, the first the lowest.
     pub hidden: u64,
+    /// Inputs of which more never lowers the answer, bits likewise.
+    pub rising: u64,
+    /// Inputs of which more never raises the answer, bits likewise.
+    pub falling: u64,
     /// Seed of which rows and inputs those are.
     pub seed: u64,
 }
@@ -41,7 +45,65 @@ impl Default for Boosting {
             rows: 0.7,
             inputs: 0.5,
             hidden: 0,
+            rising: 0,
+            falling: 0,
             seed: 1,
+        }
+    }
+}
+
+impl Boosting {
+    fn trend(&self, input: usize) -> Trend {
+        let is_in = |bits: u64| input < 64 && bits >> input & 1 == 1;
+        match (is_in(self.rising), is_in(self.falling)) {
+            (true, false) => Trend::Rising,
+            (false, true) => Trend::Falling,
+            _ => Trend::Free,
+        }
+    }
+
+    /// The answer of a leaf, in log-odds before the rate, that lowers the loss most within `bounds`.
+    fn leaf(&self, [slope, curvature]: [f64; 2], bounds: Bounds) -> f64 {
+        (-slope / (curvature + self.lambda)).clamp(bounds.least, bounds.most)
+    }
+
+    /// By how much that answer lowers the loss, twice.
+    fn worth(&self, sums: [f64; 2], bounds: Bounds) -> f64 {
+        let leaf = self.leaf(sums, bounds);
+        -(2.0 * sums[0] * leaf + (sums[1] + self.lambda) * leaf * leaf)
+    }
+}
+
+/// How the answer may follow an input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trend {
+    Free,
+    Rising,
+    Falling,
+}
+
+/// Between what the answers below a node lie, so that a split above it keeps its trend.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    least: f64,
+    most: f64,
+}
+
+impl Bounds {
+    const NONE: Self = Self {
+        least: f64::NEG_INFINITY,
+        most: f64::INFINITY,
+    };
+
+    /// Those of the two sides of a split: where there is a trend, both keep to their side of the middle of their answers.
+    fn split(self, trend: Trend, lower: f64, upper: f64) -> [Self; 2] {
+        let middle = (lower + upper) / 2.0;
+        let below = Self { most: middle, ..self };
+        let above = Self { least: middle, ..self };
+        match trend {
+            Trend::Free => [self, self],
+            Trend::Rising => [below, above],
+            Trend::Falling => [above, below],
         }
     }
 }
@@ -240,7 +302,7 @@ impl<'a> Grower<'a> {
             boosting,
         };
         let histograms = (boosting.depth > 0).then(|| Histograms::of(&seen, &ground));
-        grow(&mut tree, seen, histograms, 0, &ground);
+        grow(&mut tree, seen, histograms, Bounds::NONE, 0, &ground);
         Some(tree)
     }
 }
@@ -261,6 +323,8 @@ struct Split {
     /// Rows in bins up to this one go down the lower branch.
     bin: usize,
     missing_is_lower: bool,
+    /// What a leaf would answer on either side.
+    answers: [f64; 2],
 }
 
 /// Sums of the slopes of the rows in each bin of one input.
@@ -295,12 +359,19 @@ impl Histograms {
 }
 
 /// Adds the subtree for the rows `seen`, of which `histograms` are; a leaf if there are none.
-fn grow(tree: &mut Tree, seen: Vec<u32>, histograms: Option<Histograms>, depth: usize, ground: &Ground<'_>) {
+fn grow(
+    tree: &mut Tree,
+    seen: Vec<u32>,
+    histograms: Option<Histograms>,
+    bounds: Bounds,
+    depth: usize,
+    ground: &Ground<'_>,
+) {
     let total = seen
         .iter()
         .fold([0.0; 2], |sum, &row| plus(sum, ground.slopes[row as usize]));
     let at = tree.nodes.len();
-    let leaf = -total[0] / (total[1] + ground.boosting.lambda);
+    let leaf = ground.boosting.leaf(total, bounds);
     tree.nodes
         .push(Node::Leaf(short((leaf * f64::from(ground.boosting.rate)) as f32)));
     let Some(histograms) = histograms else { return };
@@ -308,7 +379,7 @@ fn grow(tree: &mut Tree, seen: Vec<u32>, histograms: Option<Histograms>, depth: 
         .inputs
         .iter()
         .zip(&histograms.0)
-        .filter_map(|(&input, histogram)| best_split(input, histogram, total, ground))
+        .filter_map(|(&input, histogram)| best_split(input, histogram, total, bounds, ground))
         .fold(None, |best: Option<Split>, split| match best {
             Some(best) if best.gain >= split.gain => Some(best),
             _ => Some(split),
@@ -329,10 +400,12 @@ fn grow(tree: &mut Tree, seen: Vec<u32>, histograms: Option<Histograms>, depth: 
         if is_lower { (fewer, more) } else { (more, fewer) }
     });
     let (of_lower, of_upper) = of_both.unzip();
+    let trend = ground.boosting.trend(split.input);
+    let [below, above] = bounds.split(trend, split.answers[0], split.answers[1]);
     let first = tree.nodes.len() as u16;
-    grow(tree, lower, of_lower, depth + 1, ground);
+    grow(tree, lower, of_lower, below, depth + 1, ground);
     let second = tree.nodes.len() as u16;
-    grow(tree, upper, of_upper, depth + 1, ground);
+    grow(tree, upper, of_upper, above, depth + 1, ground);
     let threshold = short(ground.binned.edges[split.input][split.bin - 1]);
     tree.nodes[at] = Node::Split(split.input as u16, threshold, first, second, split.missing_is_lower);
 }
@@ -346,11 +419,11 @@ fn plus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0] + b[0], a[1] + b[1]]
 }
 
-fn best_split(input: usize, sums: &Histogram, total: [f64; 2], ground: &Ground<'_>) -> Option<Split> {
+fn best_split(input: usize, sums: &Histogram, total: [f64; 2], bounds: Bounds, ground: &Ground<'_>) -> Option<Split> {
     let edges = ground.binned.edges[input].len();
-    let least = ground.boosting.least_hessian;
-    let worth = |[g, h]: [f64; 2]| g * g / (h + ground.boosting.lambda);
-    let (whole, missing) = (worth(total), sums[0]);
+    let (boosting, trend) = (ground.boosting, ground.boosting.trend(input));
+    let least = boosting.least_hessian;
+    let (whole, missing) = (boosting.worth(total, bounds), sums[0]);
     let mut best: Option<Split> = None;
     let mut below = [0.0; 2];
     for (bin, &sum) in sums.iter().enumerate().take(edges + 1).skip(1) {
@@ -361,13 +434,23 @@ fn best_split(input: usize, sums: &Histogram, total: [f64; 2], ground: &Ground<'
             if lower[1] < least || upper[1] < least {
                 continue;
             }
-            let gain = worth(lower) + worth(upper) - whole;
+            let answers = [lower, upper].map(|sums| boosting.leaf(sums, bounds));
+            let against = match trend {
+                Trend::Free => false,
+                Trend::Rising => answers[0] > answers[1],
+                Trend::Falling => answers[0] < answers[1],
+            };
+            if against {
+                continue;
+            }
+            let gain = boosting.worth(lower, bounds) + boosting.worth(upper, bounds) - whole;
             if gain > 1e-6 && best.as_ref().is_none_or(|best| gain > best.gain) {
                 best = Some(Split {
                     gain,
                     input,
                     bin,
                     missing_is_lower,
+                    answers,
                 });
             }
         }
@@ -455,6 +538,27 @@ mod tests {
         let forest = fit(&table(), &boosting);
         let asked = forest.trees.iter().flat_map(|tree| &tree.nodes);
         assert!(asked.into_iter().all(|node| !matches!(node, Node::Split(0, ..))));
+    }
+
+    #[test]
+    fn the_answer_follows_an_input_as_it_must() {
+        let answers = |rising, falling| -> Vec<f32> {
+            let boosting = Boosting {
+                depth: 4,
+                trees: 80,
+                inputs: 1.0,
+                rising,
+                falling,
+                ..Boosting::default()
+            };
+            let forest = fit(&table(), &boosting);
+            (0..=100).map(|x| forest.log_odds(&[x as f32, 40.0])).collect()
+        };
+        let (free, rising, falling) = (answers(0, 0), answers(1, 0), answers(0, 1));
+        // What is likely between 30 and 60 only.
+        assert!(free[10] < free[45] && free[80] < free[45]);
+        assert!(rising.windows(2).all(|pair| pair[0] <= pair[1]) && rising[10] < rising[45]);
+        assert!(falling.windows(2).all(|pair| pair[0] >= pair[1]) && falling[80] < falling[45]);
     }
 
     #[test]
