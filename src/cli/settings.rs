@@ -21,11 +21,14 @@ pub fn pipeline(settings: Settings, file: Option<&Path>) -> Result<Pipeline, Fai
     let Some(path) = file else {
         return Ok(Pipeline::new(settings));
     };
+    Ok(Pipeline::with_model(settings, model(path)?))
+}
+
+/// The model in a file.
+pub fn model(path: &Path) -> Result<Model, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::could_not_start(format_args!("cannot read {}: {error}", path.display())))?;
-    let model = Model::from_json(&text)
-        .map_err(|error| Failure::could_not_start(format_args!("model {}: {error}", path.display())))?;
-    Ok(Pipeline::with_model(settings, model))
+    Model::from_json(&text).map_err(|error| Failure::could_not_start(format_args!("model {}: {error}", path.display())))
 }
 
 /// The value of `--min-score`.

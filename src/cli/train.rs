@@ -1,8 +1,9 @@
 //! `calxray train`: a model from images with known foci.
 
 use super::labels::{self, Folds, Images, LabelledImage};
-use super::settings::effective;
+use super::settings::{effective, model};
 use super::{Failure, Status};
+use crate::classify::Model;
 use crate::dicom::Context;
 use crate::pipeline::{Judge, Pipeline};
 use crate::radiograph::Radiograph;
@@ -15,9 +16,10 @@ use std::path::{Path, PathBuf};
 
 /// Fits and calibrates the classifier on images with known foci; prints cross-validated figures.
 ///
-/// Every image is learned from as it is, in another form (turned, mirrored, resampled, with other grey values), so that names do
-/// not hang on the form, and as a reduced copy without a spacing, so that exports in PNG are judged by trees that never ask
-/// for millimetres. Same images, same settings: same model, bit for bit.
+/// Every image is learned from as it is, in another form (turned, mirrored, resampled, smoothed or sharpened, with other grey
+/// values), so that names do not hang on the form, and as a reduced copy without a spacing, so that exports in PNG are judged
+/// by trees that never ask for millimetres. One that states no spacing is learned from also as if its longer side were 350 mm.
+/// Same images, same settings: same model, bit for bit.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +46,8 @@ pub struct Train {
     /// Radiographs, or folders of them, that hold no focus at all.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     negative: Vec<PathBuf>,
-    /// In how many forms each of those counts: as it is, and turned, mirrored, resampled and with other grey values.
+    /// In how many forms each of those counts: as it is, and turned, mirrored, resampled and with other grey values; each twice
+    /// if it states no spacing.
     #[arg(long, value_name = "TIMES", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     negative_weight: u32,
     /// The model to write.
@@ -57,6 +60,10 @@ pub struct Train {
     /// FILE.without-NAME.json: what are they good for? May be given more than once.
     #[arg(long, value_name = "NAME=INPUT,...", value_parser = ablation)]
     without: Vec<(String, Vec<String>)>,
+    /// Write the mean of the new model and this one: both find, each corrects what the other knows from its own pictures only;
+    /// names are those of the new one. The figures printed are of the new one alone.
+    #[arg(long, value_name = "MODEL.json")]
+    mean_with: Option<PathBuf>,
     /// Settings in TOML for reading, finding and measuring.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
@@ -75,6 +82,7 @@ impl Train {
                 Ok((self.out.with_extension(format!("without-{name}.json")), boosting))
             })
             .collect::<Result<Vec<_>, Failure>>()?;
+        let other = self.mean_with.as_deref().map(model).transpose()?;
         let mut settings = effective(self.settings.as_deref())?;
         settings.classifier = Judge::Rules;
         let pipeline = Pipeline::new(settings);
@@ -114,23 +122,24 @@ impl Train {
             collect(path, &mut files)?;
         }
         files.sort();
-        let negatives: Vec<Image> = files
+        let negatives: Vec<Vec<Image>> = files
             .par_iter()
             .enumerate()
             .filter_map(|(nth, file)| {
                 let (radiograph, _) = radiograph(file, 0).ok()?;
+                let sized = train::sized(&radiograph);
                 let forms = 1..self.negative_weight as usize;
-                let others = forms.map(|form| train::augmented(&radiograph, &[], 7 * nth + form).0);
-                let all = std::iter::once(train::examples(&pipeline, &radiograph, &[], nth));
-                Some(
-                    all.chain(others.map(|other| train::examples(&pipeline, &other, &[], nth)))
-                        .collect::<Vec<_>>(),
-                )
+                let others = forms.flat_map(|form| {
+                    let of = |radiograph: &Radiograph| train::augmented(radiograph, &[], 7 * nth + form).0;
+                    std::iter::once(of(&radiograph)).chain(sized.as_ref().map(of))
+                });
+                let others: Vec<_> = others.collect();
+                let all = [&radiograph].into_iter().chain(&sized).chain(&others);
+                Some(all.map(|form| train::examples(&pipeline, form, &[], nth)).collect())
             })
-            .flatten_iter()
             .collect();
-        let empty = negatives.len() / self.negative_weight as usize;
-        images.extend(negatives);
+        let empty = negatives.len();
+        images.extend(negatives.into_iter().flatten());
         let built_on = format!(
             "{synthetic} synthetic radiographs{}{} real ones without foci; {labelled} pictures, changed and reduced copies included",
             match real {
@@ -142,16 +151,20 @@ impl Train {
             },
             empty
         );
-        let fit = |images: Vec<Image>, boosting: &train::Settings, out: &Path| {
+        let fit = |images: Vec<Image>, boosting: &train::Settings, other: Option<&Model>, out: &Path| {
             let (model, figures) = train::fit(images, &self.identity, &built_on, boosting).map_err(Failure::failed)?;
+            let model = match other {
+                Some(other) => model.mean_with(other),
+                None => model,
+            };
             atomic::write(out, model.to_json().as_bytes()).map_err(|error| Failure::output(out, error.source))?;
             Ok::<_, Failure>(figures)
         };
         for (out, boosting) in &ablations {
-            let figures = fit(images.clone(), boosting, out)?;
+            let figures = fit(images.clone(), boosting, None, out)?;
             print!("{}, on images not fitted to, candidates:\n{figures}\n", out.display());
         }
-        let figures = fit(images, &boosting, &self.out)?;
+        let figures = fit(images, &boosting, other.as_ref(), &self.out)?;
         print!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
         Ok(Status::Done)
     }
@@ -167,12 +180,13 @@ fn ablation(text: &str) -> Result<(String, Vec<String>), String> {
     }
 }
 
-/// The examples of one image, as it is, in another form, and reduced; its number sets how. Also whose image it is.
+/// The examples of one image, as it is, in another form, with a spacing if it states none, and reduced; its number sets how.
+/// Also whose image it is.
 fn labelled(
     pipeline: &Pipeline,
     image: &LabelledImage,
     nth: usize,
-) -> Result<([Option<Image>; 3], Option<String>), Failure> {
+) -> Result<([Option<Image>; 4], Option<String>), Failure> {
     let (radiograph, patient) = radiograph(&image.file, image.frame)?;
     let (rows, columns) = radiograph.shape();
     if image
@@ -186,10 +200,12 @@ fn labelled(
     }
     let reduced = train::reduced(&radiograph, &image.foci, 1 + nth % 5, nth.is_multiple_of(2))
         .map(|(small, foci)| train::examples(pipeline, &small, &foci, nth));
-    let (changed, foci) = train::augmented(&radiograph, &image.foci, nth);
+    let sized = train::sized(&radiograph);
+    let (changed, foci) = train::augmented(sized.as_ref().unwrap_or(&radiograph), &image.foci, nth);
     let changed = train::examples(pipeline, &changed, &foci, nth);
     let whole = train::examples(pipeline, &radiograph, &image.foci, nth);
-    Ok(([Some(whole), Some(changed), reduced], patient))
+    let sized = sized.map(|sized| train::examples(pipeline, &sized, &image.foci, nth));
+    Ok(([Some(whole), Some(changed), sized, reduced], patient))
 }
 
 /// A frame, and a key that is equal for images of one patient.

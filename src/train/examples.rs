@@ -2,24 +2,56 @@
 
 use super::{Image, TrueFocus, targets};
 use crate::label::{Region, Run};
+use crate::measure::{Feature, Features};
 use crate::pipeline::Pipeline;
-use crate::radiograph::Radiograph;
+use crate::radiograph::{PixelSpacing, Radiograph, SpacingPlane, SpacingSource};
 use ndarray::Array2;
 
 /// The candidates of `radiograph` and what each is, given its true foci.
 pub fn examples(pipeline: &Pipeline, radiograph: &Radiograph, truth: &[TrueFocus], fold: usize) -> Image {
     let candidates = pipeline.candidates(radiograph);
     let targets = targets(candidates.iter().map(|candidate| &candidate.region), truth);
-    let centroids = candidates.iter().map(|candidate| candidate.centroid).collect();
+    let centroids = candidates.iter().map(|candidate| candidate.centroid.map(single));
     Image {
-        features: candidates.into_iter().map(|candidate| candidate.features).collect(),
-        centroids,
+        centroids: centroids.collect(),
+        features: candidates
+            .iter()
+            .map(|candidate| in_single(&candidate.features))
+            .collect(),
         targets,
         place: radiograph.place().clone(),
         spacing: radiograph.spacing(),
         shape: radiograph.shape(),
         fold,
     }
+}
+
+/// As exact as trees see it, so that features may be kept in a file between fits without a change.
+fn single(value: f64) -> f64 {
+    f64::from(value as f32)
+}
+
+fn in_single(features: &Features) -> Features {
+    let mut rounded = Features::default();
+    for &feature in Feature::ALL {
+        rounded.set(feature, features.get(feature).map(single));
+    }
+    rounded
+}
+
+/// Longer side of a picture that states no spacing, in mm, as [`crate::phantom::insert_into`] takes it.
+const SIDE_MM: f64 = 350.0;
+
+/// The picture with a spacing of about the right size, if it states none: most real pictures at hand are exports, and forests
+/// that see real tissue only where no spacing is known take it for something else.
+pub fn sized(radiograph: &Radiograph) -> Option<Radiograph> {
+    if radiograph.spacing().is_some() {
+        return None;
+    }
+    let (rows, columns) = radiograph.shape();
+    let side = SIDE_MM / rows.max(columns) as f64;
+    let spacing = PixelSpacing::square(side, SpacingPlane::Detector, SpacingSource::User);
+    Some(radiograph.clone().with_spacing(spacing))
 }
 
 /// Smallest side to which a picture is reduced, in pixels.

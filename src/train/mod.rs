@@ -13,13 +13,13 @@ mod target;
 pub use augment::augmented;
 pub use boost::{Boosting, Table, fit as boost, fit_classes as boost_classes};
 pub use calibrate::{Answer, Choice, calibrate, sharpness};
-pub use examples::{examples, reduced};
+pub use examples::{examples, reduced, sized};
 pub use figures::{Detection, Figures};
 pub use target::{Target, TrueFocus, targets};
 
 use crate::classify::Label;
 use crate::classify::model::{Detector, Forest, INPUTS, Model, Names, Scorer, input_names, inputs, softmax};
-use crate::measure::{self, Features};
+use crate::measure::{self, Feature, Features};
 use crate::radiograph::{BodyPart, PixelSpacing, Place};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -86,14 +86,38 @@ fn bit_of(name: &str) -> Option<u64> {
     input_names().position(|known| known == name).map(|nth| 1 << nth)
 }
 
+fn bits_of(features: &[Feature]) -> u64 {
+    let each = features.iter().filter_map(|feature| bit_of(feature.name()));
+    each.fold(0, |bits, bit| bits | bit)
+}
+
+/// More of these never makes a candidate less likely. Trees that are free to do so learn how dense the deposits of their own
+/// pictures are, and pass over what is clearer than any of them.
+const SPEAKS_FOR: [Feature; 4] = [
+    Feature::ContrastToNoise,
+    Feature::RoseSnr,
+    Feature::BoundaryClosure,
+    Feature::Company,
+];
+
+/// More of these never makes it more likely.
+const SPEAKS_AGAINST: [Feature; 4] = [
+    Feature::RingSlope,
+    Feature::BoneOverlap,
+    Feature::MetalOverlap,
+    Feature::SaturatedFraction,
+];
+
 impl Default for Settings {
     fn default() -> Self {
         // The company of a candidate takes in its likelihood; the plain count of candidates around it misleads.
-        let misleading = ["neighbours", "nearest_neighbour_mm", "alignment", "collinearity"];
-        let hidden = misleading
-            .into_iter()
-            .filter_map(bit_of)
-            .fold(0, |bits, bit| bits | bit);
+        let hidden = bits_of(&[
+            Feature::Neighbours,
+            Feature::NearestNeighbourMm,
+            Feature::Alignment,
+            Feature::Collinearity,
+        ]);
+        let (rising, falling) = (bits_of(&SPEAKS_FOR), bits_of(&SPEAKS_AGAINST));
         Self {
             alone: Boosting {
                 trees: 150,
@@ -101,14 +125,18 @@ impl Default for Settings {
                 rate: 0.1,
                 inputs: 0.3,
                 hidden,
+                rising,
+                falling,
                 ..Boosting::default()
             },
             focus: Boosting {
-                trees: 600,
+                trees: 300,
                 depth: 8,
-                rate: 0.05,
+                rate: 0.1,
                 inputs: 0.3,
                 hidden,
+                rising,
+                falling,
                 ..Boosting::default()
             },
             names: Boosting {
@@ -130,7 +158,7 @@ impl Default for Settings {
 pub struct TooFew(String);
 
 /// Most candidates that are nothing to learn from.
-const MOST_NOTHING: usize = 160_000;
+const MOST_NOTHING: usize = 240_000;
 
 /// Sum of the weights of all foci of a label of the mission.
 const NAME_WEIGHT: f32 = 400.0;
@@ -198,7 +226,7 @@ pub fn fit(
 const FURTHER_WEIGHT: f32 = 0.3;
 
 /// Weight of amorphous calcification over that of the other labels of the mission: it is the most frequent kind by far.
-const CALCIFICATION_WEIGHT: f32 = 2.0;
+const CALCIFICATION_WEIGHT: f32 = 1.5;
 
 /// Forests that name foci, and their chances for every candidate with a name, image after image, each from forests that
 /// have not seen the image. Names are learned as if each were met about equally often: how rare it is differs from archive

@@ -5,6 +5,7 @@
 //! names that may not be given, and state the evidence. Without a spacing nothing is named.
 
 mod inputs;
+mod mean;
 mod tree;
 
 pub use inputs::{INPUTS, inputs, names as input_names};
