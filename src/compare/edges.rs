@@ -50,6 +50,18 @@ impl Ruler {
     }
 }
 
+/// A gradient that goes on over this distance is no edge, mm, and least in cells.
+const SLOPE_MM: f64 = 8.0;
+const LEAST_SLOPE: f64 = 4.0;
+/// What is usual is told within this distance, mm (one standard deviation), and by how much of it a gradient is divided.
+const AROUND_MM: f64 = 12.0;
+const USUAL: f32 = 0.3;
+/// Least square of a gradient: a picture without noise is divided by no less.
+const LEAST: f32 = 1e-4;
+
+/// Where the skin shows steepest hangs on the processing: to a fraction of this, mm.
+const SKIN_MM: f64 = 8.0;
+
 /// Gradients on a coarse grid, weighed so that strong edges of any place count about 1 and noise counts little.
 pub(super) struct Edges {
     /// Gradient to the right and down; zero outside the field and at markers.
@@ -57,6 +69,10 @@ pub(super) struct Edges {
     pub(super) down: Array2<f32>,
     /// Whether the cell shows the body, away from what is laid on the picture.
     pub(super) seen: Array2<bool>,
+    /// Whether the cell is so far inside the body that the skin is none of its edges.
+    pub(super) deep: Array2<bool>,
+    /// The direction along which least edges run across, right and down.
+    pub(super) along: (f64, f64),
     /// From a place to parts of cells.
     cell: Ruler,
     /// Place of the middle of the first cell.
@@ -77,39 +93,56 @@ impl Edges {
         let shown = shown(scene, (rows, columns), factor, (4.0 / cell.mean()).max(2.0));
         let mut across = Array2::<f32>::zeros((rows, columns));
         let mut down = Array2::<f32>::zeros((rows, columns));
-        let mut square = Array2::<f32>::zeros((rows, columns));
         let mut weight = Array2::<f32>::zeros((rows, columns));
         for row in 1..rows.saturating_sub(1) {
             for column in 1..columns.saturating_sub(1) {
-                if !shown[(row, column)] {
-                    continue;
+                if shown[(row, column)] {
+                    across[(row, column)] = coarse[(row, column + 1)] - coarse[(row, column - 1)];
+                    down[(row, column)] = coarse[(row + 1, column)] - coarse[(row - 1, column)];
+                    weight[(row, column)] = 1.0;
                 }
-                let x = coarse[(row, column + 1)] - coarse[(row, column - 1)];
-                let y = coarse[(row + 1, column)] - coarse[(row - 1, column)];
-                across[(row, column)] = x;
-                down[(row, column)] = y;
-                square[(row, column)] = x * x + y * y;
-                weight[(row, column)] = 1.0;
             }
         }
-        // Strength against what is usual around: processing raises the faint and compresses the strong.
-        let wide = 20.0 / cell.mean();
-        let usual = morphology::gaussian(square.view(), wide);
+        // A limb that gets thicker is no edge.
+        let slope = (SLOPE_MM / cell.mean()).max(LEAST_SLOPE);
+        let near = morphology::gaussian(weight.view(), slope);
+        for gradient in [&mut across, &mut down] {
+            let usual = morphology::gaussian(gradient.view(), slope);
+            for ((place, value), usual) in gradient.indexed_iter_mut().zip(&usual) {
+                if weight[place] > 0.0 {
+                    *value -= usual / near[place].max(1e-3);
+                }
+            }
+        }
+        // Strength against what is usual around, in every direction by itself: processing raises the faint and compresses the
+        // strong, and along a straight shaft the little that runs across it tells how far along it lies.
+        let wide = AROUND_MM / cell.mean();
         let share = morphology::gaussian(weight.view(), wide);
-        let count = weight.sum().max(1.0);
-        // Strong edges are few: the mean size tells what is usual better than the mean square.
-        let overall = 2.0 * (square.mapv(f32::sqrt).sum() / count).powi(2);
+        let usual = |a: &Array2<f32>, b: &Array2<f32>| morphology::gaussian((a * b).view(), wide);
+        let (xx, xy, yy) = (usual(&across, &across), usual(&across, &down), usual(&down, &down));
+        let mut square = across.mapv(|x| x * x);
+        square.zip_mut_with(&down, |square, y| *square += y * y);
+        let sum = |map: &Array2<f32>| f64::from(map.sum());
+        // The smaller of the two directions of the whole picture's tensor.
+        let turn = 0.5 * (2.0 * sum(&xy)).atan2(sum(&xx) - sum(&yy));
+        let along = (-turn.sin(), turn.cos());
+        let overall = floor(&square, scene, factor).powi(2).max(LEAST);
         for ((place, x), y) in across.indexed_iter_mut().zip(down.iter_mut()) {
             if square[place] > 0.0 {
-                let around = 0.3 * usual[place] / share[place].max(1e-3) + overall;
-                let by = (square[place] + around).sqrt().max(f32::MIN_POSITIVE);
-                *x /= by;
-                *y /= by;
+                let part = USUAL / share[place].max(1e-3);
+                let gradient = whitened(
+                    (*x, *y),
+                    (part * xx[place] + overall, part * xy[place], part * yy[place] + overall),
+                );
+                let by = (1.0 + gradient.0 * gradient.0 + gradient.1 * gradient.1).sqrt();
+                (*x, *y) = (gradient.0 / by, gradient.1 / by);
             }
         }
         Self {
             across,
             down,
+            deep: deep(scene, (rows, columns), factor, SKIN_MM / ruler.mean()),
+            along,
             seen: shown,
             cell,
             origin: (
@@ -151,6 +184,52 @@ impl Edges {
     }
 }
 
+/// `(x, y)` times the root of the inverse of the symmetric matrix `(xx, xy, yy)`.
+fn whitened((x, y): (f32, f32), (xx, xy, yy): (f32, f32, f32)) -> (f32, f32) {
+    // The root of a matrix of two rows by its trace and determinant (Cayley and Hamilton).
+    let root = (xx * yy - xy * xy).max(0.0).sqrt();
+    let trace = (xx + yy + 2.0 * root).sqrt();
+    let (a, b, c) = ((xx + root) / trace, xy / trace, (yy + root) / trace);
+    let determinant = (a * c - b * b).max(f32::MIN_POSITIVE);
+    ((c * x - b * y) / determinant, (a * y - b * x) / determinant)
+}
+
+/// The size of gradient that is usual in the body: the median over its cells.
+fn floor(square: &Array2<f32>, scene: &Scene, factor: usize) -> f32 {
+    let (full_rows, full_columns) = scene.grid.full;
+    let mut sizes: Vec<f32> = square
+        .indexed_iter()
+        .filter(|((row, column), square)| {
+            let at = (
+                (row * factor + factor / 2).min(full_rows - 1),
+                (column * factor + factor / 2).min(full_columns - 1),
+            );
+            let coarse = scene.grid.coarse_of(at.0, at.1);
+            **square > 0.0 && scene.body.get(coarse.0, coarse.1)
+        })
+        .map(|(_, square)| square.sqrt())
+        .collect();
+    if sizes.is_empty() {
+        return 1.0;
+    }
+    let middle = sizes.len() / 2;
+    *sizes.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+/// Cells inside the body by `margin` native pixels.
+fn deep(scene: &Scene, shape: (usize, usize), factor: usize, margin: f64) -> Array2<bool> {
+    let (full_rows, full_columns) = scene.grid.full;
+    Array2::from_shape_fn(shape, |(row, column)| {
+        let at = (
+            (row * factor + factor / 2).min(full_rows - 1),
+            (column * factor + factor / 2).min(full_columns - 1),
+        );
+        scene
+            .distance_to_skin(at.0, at.1)
+            .is_none_or(|distance| distance >= margin)
+    })
+}
+
 /// Cells inside the exposed field, `margin` cells off its edge and off markers.
 fn shown(scene: &Scene, (rows, columns): (usize, usize), factor: usize, margin: f64) -> Array2<bool> {
     let margin = margin * factor as f64;
@@ -167,4 +246,33 @@ fn shown(scene: &Scene, (rows, columns): (usize, usize), factor: usize, margin: 
             && scene.distance_to_field_edge(at.0, at.1) >= margin
             && near_marker[coarse] > reach
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whitened;
+
+    #[test]
+    fn what_is_usual_becomes_one_in_every_direction() {
+        // A matrix with the values 9 and 1 on axes turned by 30 degrees.
+        let (sine, cosine) = 30.0_f32.to_radians().sin_cos();
+        let matrix = (
+            9.0 * cosine * cosine + sine * sine,
+            8.0 * cosine * sine,
+            9.0 * sine * sine + cosine * cosine,
+        );
+        let along = whitened((3.0 * cosine, 3.0 * sine), matrix);
+        assert!(
+            (along.0 - cosine).abs() < 1e-5 && (along.1 - sine).abs() < 1e-5,
+            "{along:?}"
+        );
+        let across = whitened((-sine, cosine), matrix);
+        assert!(
+            (across.0 + sine).abs() < 1e-5 && (across.1 - cosine).abs() < 1e-5,
+            "{across:?}"
+        );
+        // A matrix without a second direction gives no number that is none.
+        let flat = whitened((1.0, 1.0), (1.0, 0.0, 0.0));
+        assert!(flat.0.is_finite());
+    }
 }

@@ -48,6 +48,12 @@ const TURN: (f64, f64) = (15.0, 1.5);
 const SCALE: (f64, f64, usize) = (0.85, 1.0307, 11);
 /// How many of the first search are refined.
 const PROMISING: usize = 40;
+/// On finer grids than this the skin does not count, mm.
+const BONES_MM: f64 = 1.5;
+/// How many poses are slid along a limb, how many steps either way, of how many mm, and how many of them are refined.
+const SLIDE: (usize, i32, f64, usize) = (4, 24, 1.6, 12);
+/// By how many steps of scale either way, of what logarithm, and the largest.
+const GROW: (i32, f64, f64) = (4, 0.016, 0.16);
 /// Most points that tell how well a map fits.
 const POINTS: usize = 3000;
 /// What a change of scale costs, in correlation, by its logarithm.
@@ -75,7 +81,7 @@ pub(super) fn register(prior: (&Radiograph, &Scene), current: (&Radiograph, &Sce
         )
     };
     let coarse = edges(step);
-    let points = Points::of(&coarse.0)?;
+    let points = Points::of(&coarse.0, false)?;
     // The coarse grid tells where to begin; what fits best on it need not be near.
     let mut poses: Vec<(f64, Pose)> = promising(&coarse.0, &coarse.1, &points)
         .into_iter()
@@ -84,28 +90,24 @@ pub(super) fn register(prior: (&Radiograph, &Scene), current: (&Radiograph, &Sce
     let middle = points.middle;
     let mut finest = None;
     let mut reach = step;
-    for (step, kept, affine) in [(0.5 * step, PROMISING, false), (1.0, 12, false), (0.6, 6, true)] {
+    for (step, kept, affine, slides) in [
+        (0.5 * step, PROMISING, false, false),
+        (1.0, 12, false, true),
+        (0.6, 6, true, false),
+    ] {
         let (fine, onto) = edges(step.max(rulers.0.mean()).max(rulers.1.mean()));
-        let mut points = Points::of(&fine)?;
+        let mut points = Points::of(&fine, step < BONES_MM)?;
         points.middle = middle;
         poses.truncate(kept);
         for pose in &mut poses {
             *pose = points.refined(pose.1, &onto, reach, affine);
         }
-        poses.sort_by(|a, b| b.0.total_cmp(&a.0));
-        // Those that have come together are one.
-        let mut apart: Vec<(f64, Pose)> = Vec::new();
-        for pose in poses {
-            let near = |other: &(f64, Pose)| {
-                (other.1.turn - pose.1.turn).abs() < 0.01
-                    && (other.1.growth - pose.1.growth).abs() < 0.01
-                    && (other.1.to.0 - pose.1.to.0).hypot(other.1.to.1 - pose.1.to.1) < 1.0
-            };
-            if !apart.iter().any(near) {
-                apart.push(pose);
-            }
+        poses = apart(poses);
+        if slides {
+            let slid = points.slid(&poses, fine.along, &onto);
+            poses.extend(slid.into_iter().map(|pose| points.refined(pose, &onto, 2.0, affine)));
+            poses = apart(poses);
         }
-        poses = apart;
         reach = 2.0 * points.step;
         finest = Some((points, onto));
     }
@@ -125,6 +127,23 @@ pub(super) fn register(prior: (&Radiograph, &Scene), current: (&Radiograph, &Sce
     })
 }
 
+/// Best first; those that have come together are one.
+fn apart(mut poses: Vec<(f64, Pose)>) -> Vec<(f64, Pose)> {
+    poses.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut apart: Vec<(f64, Pose)> = Vec::new();
+    for pose in poses {
+        let near = |other: &(f64, Pose)| {
+            (other.1.turn - pose.1.turn).abs() < 0.01
+                && (other.1.growth - pose.1.growth).abs() < 0.01
+                && (other.1.to.0 - pose.1.to.0).hypot(other.1.to.1 - pose.1.to.1) < 1.0
+        };
+        if !apart.iter().any(near) {
+            apart.push(pose);
+        }
+    }
+    apart
+}
+
 /// Places of strong edges in the prior picture, with their gradients.
 struct Points {
     all: Vec<((f64, f64), (f32, f32))>,
@@ -134,13 +153,24 @@ struct Points {
 }
 
 impl Points {
-    fn of(edges: &Edges) -> Option<Self> {
+    /// The strong edges, if `bones` without those of the skin unless hardly any others are left.
+    fn of(edges: &Edges, bones: bool) -> Option<Self> {
+        let all = Self::within(edges, false)?;
+        let inner = if bones { Self::within(edges, true) } else { None };
+        Some(
+            inner
+                .filter(|inner| 5 * inner.all.len() >= all.all.len())
+                .unwrap_or(all),
+        )
+    }
+
+    fn within(edges: &Edges, bones: bool) -> Option<Self> {
         let mut strong: Vec<(f32, usize, usize)> = edges
             .across
             .indexed_iter()
             .zip(&edges.down)
             .map(|((place, x), y)| (x.hypot(*y), place.0, place.1))
-            .filter(|(size, ..)| *size > WEAK)
+            .filter(|&(size, row, column)| size > WEAK && (!bones || edges.deep[(row, column)]))
             .collect();
         if strong.len() < 50 {
             return None;
@@ -229,6 +259,30 @@ impl Points {
             }
         }
         (best, pose)
+    }
+
+    /// The best of the first few of `poses` slid along a limb, at every scale: what a shaft shows across it is told by little, and
+    /// a descent does not come to it from afar.
+    fn slid(&self, poses: &[(f64, Pose)], (x, y): (f64, f64), onto: &Edges) -> Vec<Pose> {
+        let mut tried: Vec<(f64, Pose)> = Vec::new();
+        for (_, pose) in poses.iter().take(SLIDE.0) {
+            let (sine, cosine) = pose.turn.sin_cos();
+            let along = (x * cosine - y * sine, x * sine + y * cosine);
+            for by in -SLIDE.1..=SLIDE.1 {
+                for size in -GROW.0..=GROW.0 {
+                    let far = f64::from(by) * SLIDE.2;
+                    let mut slid = *pose;
+                    slid.to = (pose.to.0 + far * along.0, pose.to.1 + far * along.1);
+                    slid.growth += f64::from(size) * GROW.1;
+                    if slid.growth.abs() <= GROW.2 {
+                        tried.push((self.fit(&slid.about(self.middle), onto), slid));
+                    }
+                }
+            }
+        }
+        let mut best = apart(tried);
+        best.truncate(SLIDE.3);
+        best.into_iter().map(|(_, pose)| pose).collect()
     }
 
     /// The share of parts of the picture that lie where `map` puts them, and the median distance from there.
