@@ -40,6 +40,10 @@ pub struct Settings {
     pub least_correlation: f64,
     /// Least share of parts of the picture that must lie where the map puts them.
     pub least_agreement: f64,
+    /// Least product of both: pictures of two bodies agree in one of them at times, hardly in both.
+    pub least_fit: f64,
+    /// Least share of the prior picture's edges that the current one must show.
+    pub least_overlap: f64,
     /// Least height, against that in the picture that shows it, of what is called present. Default 0.3.
     pub presence: f64,
     /// Least score of a deposit: of the better of its foci, or of both together (1 less the product of what is missing to 1).
@@ -55,8 +59,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             band: 0.25,
-            least_correlation: 0.35,
+            least_correlation: 0.45,
             least_agreement: 0.5,
+            least_fit: 0.42,
+            least_overlap: 0.4,
             presence: 0.3,
             least_score: 0.4,
             tolerance_mm: 1.5,
@@ -129,7 +135,7 @@ pub fn compare(
     let mut compared = refused(Refusal::Fit);
     let comparison = &mut compared.comparison;
     comparison.registration = Some(registration);
-    if registration.correlation < settings.least_correlation || registration.agreement < settings.least_agreement {
+    if !registration.fits(settings) {
         return compared;
     }
     comparison.refusal = None;

@@ -3,9 +3,12 @@
 //! 1. Every turn of up to 15 degrees and every scale of 0.85 to 1.15 is tried; for each, the best shift is where the
 //!    gradient fields correlate most (C. D. Kuglin and D. C. Hines, 1975; A. J. Fitch, A. Kadyrov, W. J. Christmas and
 //!    J. Kittler, "Orientation correlation", BMVC 2002).
-//! 2. The most promising are refined on finer and finer grids, first as similarities, then as affine maps.
+//! 2. The most promising are refined on finer and finer grids, first as similarities, then as affine maps. The best are slid
+//!    along the limb at every scale, for a descent does not find its way along a shaft. On fine grids the skin does not count:
+//!    where it shows steepest hangs on the processing.
 //! 3. How far parts of the picture would rather lie elsewhere tells how well it fits.
 
+use super::Settings;
 use super::affine::{Affine, Pose};
 use super::edges::{Edges, Ruler};
 use super::fourier::{Complex, Fourier};
@@ -38,6 +41,14 @@ pub struct Registration {
 impl Registration {
     /// A part that lies farther than this from where the map puts it does not agree.
     pub const NEAR_MM: f64 = 2.0;
+
+    /// Whether it is good enough to compare deposits by.
+    pub(super) fn fits(&self, settings: &Settings) -> bool {
+        self.correlation >= settings.least_correlation
+            && self.agreement >= settings.least_agreement
+            && self.correlation * self.agreement >= settings.least_fit
+            && self.overlap >= settings.least_overlap
+    }
 }
 
 /// Cells along the longest side in the first search.

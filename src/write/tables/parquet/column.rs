@@ -2,9 +2,7 @@
 
 use super::thrift::varint;
 use crate::write::tables::row::Cell;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::{self, Write};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 /// Values that are there, plain, and which are.
 #[derive(Debug, Default)]
@@ -45,7 +43,7 @@ impl Values {
     }
 
     /// The page of what waits, compressed, and its length before; nothing waits afterwards.
-    pub fn take(&mut self) -> io::Result<(Vec<u8>, usize)> {
+    pub fn take(&mut self) -> (Vec<u8>, usize) {
         // Levels of one bit as runs: twice the length, then the value.
         let mut levels = Vec::new();
         for (there, count) in self.runs.drain(..) {
@@ -55,8 +53,9 @@ impl Values {
         let length = (levels.len() as u32).to_le_bytes();
         let plain = [&length[..], &levels, &self.plain].concat();
         self.plain.clear();
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&plain)?;
-        Ok((packed.finish()?, plain.len()))
+        (
+            compress_to_vec(plain.as_slice(), CompressionLevel::Fastest),
+            plain.len(),
+        )
     }
 }

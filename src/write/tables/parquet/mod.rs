@@ -1,6 +1,6 @@
 //! `images.parquet` and `foci.parquet`: the rows of the CSV tables, typed, with units.
 //!
-//! Source: Apache Parquet, parquet.thrift and Encodings.md (plain values, levels as runs, GZIP).
+//! Source: Apache Parquet, parquet.thrift and Encodings.md (plain values, levels as runs, ZSTD).
 
 mod arrow_schema;
 mod column;
@@ -23,7 +23,7 @@ pub enum Content {
     Foci,
 }
 
-/// A Parquet file with an Arrow schema, compressed with GZIP.
+/// A Parquet file with an Arrow schema, compressed with ZSTD.
 ///
 /// Texts (UTF-8), whole numbers (signed 64 bit) and numbers (double); what is empty in the text table is null. The metadata of a
 /// field hold its `unit` (UCUM) and `description` where there is one. Texts and paths are as they are, without the guard of
@@ -53,7 +53,7 @@ const OPTIONAL: i32 = 1;
 const UTF8: i32 = 0;
 const PLAIN: i32 = 0;
 const RLE: i32 = 3;
-const GZIP: i32 = 2;
+const ZSTD: i32 = 6;
 const DATA_PAGE: i32 = 0;
 
 const fn physical(kind: Kind) -> i32 {
@@ -119,7 +119,7 @@ impl<W: Write> Parquet<W> {
         let mut chunks = Vec::with_capacity(self.columns.len());
         let mut total = 0;
         for (column, values) in self.columns.iter().zip(&mut self.values) {
-            let (page, plain) = values.take()?;
+            let (page, plain) = values.take();
             let head = Struct::new()
                 .i32(1, DATA_PAGE)
                 .i32(2, plain as i32)
@@ -143,7 +143,7 @@ impl<W: Write> Parquet<W> {
                 .i32(1, physical(column.kind))
                 .numbers(2, &[PLAIN, RLE])
                 .texts(3, &[&column.name])
-                .i32(4, GZIP)
+                .i32(4, ZSTD)
                 .i64(5, self.rows as i64)
                 .i64(6, whole)
                 .i64(7, packed)

@@ -1,7 +1,7 @@
 use super::{BYTE_ARRAY, Content, DOUBLE, MAGIC, Parquet};
 use crate::write::example;
 use crate::write::tables::{Foci, Images};
-use flate2::read::GzDecoder;
+use ruzstd::decoding::StreamingDecoder;
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -110,7 +110,7 @@ fn read(file: &[u8]) -> Vec<(String, Vec<String>)> {
         let head = value(&mut page, 12);
         let mut plain = Vec::new();
         let packed = &page[..head.at(3).int() as usize];
-        GzDecoder::new(packed).read_to_end(&mut plain).unwrap();
+        StreamingDecoder::new(packed).unwrap().read_to_end(&mut plain).unwrap();
         assert_eq!(plain.len() as i64, head.at(2).int());
         let levels = 4 + u32::from_le_bytes(plain[..4].try_into().unwrap()) as usize;
         let (mut runs, mut values) = (&plain[4..levels], &plain[levels..]);
