@@ -10,6 +10,7 @@ current picture. Only deposits whose place is in both fields and which can be se
 """
 import json
 import math
+import random
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -53,6 +54,16 @@ def wilson(right, count):
     return (middle - half, middle + half)
 
 
+def by_pairs(counts):
+    """95 % interval of the share of right ones by resampling pairs: grains of one body are right or wrong together."""
+    chance, shares = random.Random(1), []
+    for _ in range(2000):
+        drawn = chance.choices(counts, k=len(counts))
+        shares.append(sum(right for right, _ in drawn) / max(sum(of for _, of in drawn), 1))
+    shares.sort()
+    return shares[49], shares[1949]
+
+
 def truth(folder):
     images = json.loads((folder / "truth.json").read_text())["images"]
     return {image["file"]: image for image in images}
@@ -78,6 +89,7 @@ def main(series, result, verbose):
     told = {Path(pair["prior"]["path"]).name: pair for pair in json.loads((result / "comparison.json").read_text())["pairs"]}
     confusion, by_label, areas, pulls = defaultdict(Counter), defaultdict(Counter), [], []
     turns, scales, refused, spurious, clear = [], [], [], Counter(), Counter()
+    pair_counts, stated = [], {True: Counter(), False: Counter()}
     for pair in pairs:
         one = told.get(pair["file"])
         if one is None or one["comparison"]["refusal"]:
@@ -96,7 +108,7 @@ def main(series, result, verbose):
             changes = []
         else:
             changes = found["changes"]
-        used = set()
+        used, own = set(), Counter()
         for deposit in pair["deposits"]:
             pixels = {}
             for side in sides:
@@ -117,6 +129,11 @@ def main(series, result, verbose):
             told_event = changes[best[1]]["event"] if best else ("refused" if found["refusal"] else "missed")
             right = told_event == deposit["fate"]
             confusion[deposit["fate"]][told_event] += 1
+            if best:
+                own["of"] += 1
+                own["right"] += right
+                stated[changes[best[1]]["certain"]]["of"] += 1
+                stated[changes[best[1]]["certain"]]["right"] += right
             if seen(deposit, sides, pair["file"]):
                 clear["right" if right else told_event if told_event in ("missed", "refused") else "wrong"] += 1
             by_label[deposit["label"]][right if told_event != "missed" else "missed"] += 1
@@ -132,6 +149,7 @@ def main(series, result, verbose):
                       f"{deposit['prior_area_mm2']:.1f} -> {deposit['current_area_mm2']:.1f} mm2",
                       change and (change["number"], change["change"], change["prior"]["found"], change["current"]["found"],
                                   change["prior"]["area_mm2"], change["current"]["area_mm2"]))
+        pair_counts.append((own["right"], own["of"]))
         for nth, change in enumerate(changes):
             if nth not in used:
                 spurious[change["event"]] += 1
@@ -148,6 +166,12 @@ def main(series, result, verbose):
     for what, of in [("of all true deposits", count), ("of those found in either picture", count - unseen)]:
         low, high = wilson(right, of)
         print(f"events right {what}: {right} of {of}, {100 * right / max(of, 1):.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f})")
+    low, high = by_pairs(pair_counts)
+    print(f"  the same by resampling pairs: {100 * low:.1f} to {100 * high:.1f}; deposits of refused pairs count in the figure above it only")
+    for certain, what in [(True, "stated as certain"), (False, "stated as uncertain")]:
+        right_ones, of = stated[certain]["right"], stated[certain]["of"]
+        low, high = wilson(right_ones, of)
+        print(f"  of those, {what}: {right_ones} of {of}, {100 * right_ones / max(of, 1):.1f} % ({100 * low:.1f} to {100 * high:.1f})")
     of = sum(clear.values())
     low, high = wilson(clear["right"], of)
     print(f"events right of clear deposits: {clear['right']} of {of}, {100 * clear['right'] / max(of, 1):.1f} % "

@@ -103,7 +103,8 @@ pub struct Change {
     pub change: Option<f64>,
     /// One standard deviation of it.
     pub change_uncertainty: Option<f64>,
-    /// Whether the event would be the same one standard deviation of area to either side.
+    /// Whether the event would be the same one standard deviation of area to either side; of what is new or gone, whether nothing
+    /// at all stands out at its place in the other picture.
     pub certain: bool,
     /// In the prior picture.
     pub prior: Seen,

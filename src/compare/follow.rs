@@ -4,7 +4,8 @@
 //! it lies in it and the pictures show a valley in one and none in the other (merged, split), else it is looked for in the
 //! other picture at its place, as a reader would, before it is called new or gone.
 
-use super::patch::{Aligned, Outline, Patch, Side};
+use super::aligned::Aligned;
+use super::patch::{Outline, Patch, Side};
 use crate::finding::Focus;
 use crate::label::Region;
 use crate::radiograph::Radiograph;
@@ -15,6 +16,23 @@ const LARGE_MM: f64 = 8.0;
 
 /// Least and largest area of what one picture does not report, against what the other one shows.
 const UNREPORTED: (f64, f64) = (0.2, 1.4);
+
+/// What is at least as high as this, against the picture that reports it, is there.
+const CERTAIN: f64 = 0.7;
+/// Largest area of it, against the other one's.
+const MOST: f64 = 4.0;
+/// Below this height, against that in the picture that shows it, there is nothing of a rim.
+const RIM: f64 = 0.65;
+/// Share of the pixels of a place, its innermost ones, from which a smaller deposit is drawn.
+const CORE: f64 = 0.3;
+
+/// All pieces in one; `None` without any.
+fn whole(outlines: &[Outline]) -> Option<Region> {
+    let runs = outlines
+        .iter()
+        .flat_map(|outline| outline.region.runs().iter().copied());
+    Region::new(runs.collect())
+}
 
 fn area(outlines: &[Outline]) -> f64 {
     outlines.iter().map(|outline| outline.region.area() as f64).sum()
@@ -30,18 +48,22 @@ pub(super) struct Deposit {
     pub(super) shown: [bool; 2],
     /// All of it, on the prior grid.
     pub(super) place: Region,
+    /// Whether something stands out where it is said not to be, and it is not clear what.
+    pub(super) doubtful: bool,
+}
+
+/// What is found by looking at a place.
+struct LookedUp {
+    outlines: Vec<Outline>,
+    /// Whether something stands out there that was not taken for it.
+    doubtful: bool,
 }
 
 impl Deposit {
     /// Its pixels in each picture, or those of its place where nothing is.
     pub(super) fn drawn(&self, aligned: &Aligned<'_>) -> [Option<Region>; 2] {
-        let whole = |outlines: &[Outline]| {
-            let runs = outlines
-                .iter()
-                .flat_map(|outline| outline.region.runs().iter().copied());
-            Region::new(runs.collect()).unwrap_or_else(|| self.place.clone())
-        };
-        [Some(whole(&self.outlines[0])), aligned.there(&whole(&self.outlines[1]))]
+        let drawn = |nth: usize| whole(&self.outlines[nth]).unwrap_or_else(|| self.place.clone());
+        [Some(drawn(0)), aligned.there(&drawn(1))]
     }
 }
 
@@ -270,16 +292,22 @@ impl Follower<'_> {
         let place = Region::new(members.flat_map(|item| item.region.runs().iter().copied()).collect())?;
         let shown = self.shown(&place);
         let patch = self.patch(&place)?;
+        let mut doubtful = false;
+        let mut looked_up = |side: Side, own: &[Outline], shown: bool| {
+            let found = self.looked_up(&patch, side, &place, own, shown);
+            doubtful = found.doubtful;
+            found.outlines
+        };
         let mut outlines = match (prior.is_empty(), current.is_empty()) {
             (false, false) => self.drawn(&patch, prior, current, &place),
             (false, true) => {
                 let own = self.reported(&patch, Side::Prior, prior, &place);
-                let other = self.looked_up(&patch, Side::Current, &place, &own, shown[1]);
+                let other = looked_up(Side::Current, &own, shown[1]);
                 [own, other]
             }
             _ => {
                 let own = self.reported(&patch, Side::Current, current, &place);
-                let other = self.looked_up(&patch, Side::Prior, &place, &own, shown[0]);
+                let other = looked_up(Side::Prior, &own, shown[0]);
                 [other, own]
             }
         };
@@ -293,13 +321,14 @@ impl Follower<'_> {
             outlines,
             shown,
             place,
+            doubtful,
         })
     }
 
     /// Outlines of a deposit that both pictures report.
     ///
-    /// Either report may hold a part of it only, or more than it. So it is drawn from what each reports, from what one of them
-    /// reports in both, and from both together; of the changes that follow, the one in the middle is believed.
+    /// Either report may hold a part of it only, or more than it. So it is drawn from what each reports, and from what one of them
+    /// reports in both; of the three changes that follow, the one in the middle is believed.
     fn drawn(&self, patch: &Patch, prior: &[usize], current: &[usize], place: &Region) -> [Vec<Outline>; 2] {
         let own = [
             self.reported(patch, Side::Prior, prior, place),
@@ -312,7 +341,6 @@ impl Follower<'_> {
         let ways = [
             alike(&self.prior[prior[0]].region),
             alike(&self.current[current[0]].region),
-            alike(place),
         ];
         let mut all: Vec<(f64, [Vec<Outline>; 2])> = std::iter::once(own)
             .chain(ways)
@@ -356,24 +384,47 @@ impl Follower<'_> {
         as_reported.collect()
     }
 
-    /// Outlines in the picture `side`, which does not report it, of what the other one shows as `other`; none if nothing like it
-    /// stands out there.
-    fn looked_up(&self, patch: &Patch, side: Side, place: &Region, other: &[Outline], shown: bool) -> Vec<Outline> {
+    /// What the picture `side`, which does not report it, shows of what the other one shows as `other`.
+    fn looked_up(&self, patch: &Patch, side: Side, place: &Region, other: &[Outline], shown: bool) -> LookedUp {
+        let absent = |doubtful: bool| LookedUp {
+            outlines: Vec::new(),
+            doubtful,
+        };
         let elsewhere = match side {
             Side::Prior => Side::Current,
             Side::Current => Side::Prior,
         };
         let presence = patch.presence(place, elsewhere);
         if !shown || presence.is_some_and(|presence| presence < self.limits.presence) {
-            return Vec::new();
+            return absent(false);
         }
-        let outlines = patch.outlines(place, side);
-        // What were much larger would have been reported too; what is much smaller is noise.
+        // Bone and fascia stand out there as well, but as much beside the middle as in it. A deposit that is much lower on the whole
+        // is a smaller one.
+        let certainly = presence.is_none_or(|presence| presence >= CERTAIN);
+        let core = patch.core(place, CORE);
+        let rim = core.as_ref().and_then(|core| patch.rim(core, place, elsewhere));
+        let smaller = rim.is_some_and(|rim| rim < RIM);
+        if !certainly && !smaller {
+            return absent(true);
+        }
+        let mut outlines = patch.outlines(place, side);
+        // A smaller one is drawn too large from the place of a larger one.
+        if let Some(core) = core.filter(|_| smaller) {
+            let inner = patch.outlines(&core, side);
+            if !inner.is_empty() {
+                outlines = inner;
+            }
+        }
+        // What is much smaller is noise, and what were much larger would have been reported too, if it is not as high.
         let share = area(&outlines) / area(other);
-        if (UNREPORTED.0..=UNREPORTED.1).contains(&share) {
-            outlines
+        let most = if certainly { MOST } else { UNREPORTED.1 };
+        if (UNREPORTED.0..=most).contains(&share) {
+            LookedUp {
+                outlines,
+                doubtful: false,
+            }
         } else {
-            Vec::new()
+            absent(share > UNREPORTED.0)
         }
     }
 

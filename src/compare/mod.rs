@@ -4,6 +4,7 @@
 //! called one beyond 25 % of the area (see [`Settings::band`]). Knows no files and no dates.
 
 mod affine;
+mod aligned;
 mod change;
 mod edges;
 mod follow;
@@ -26,9 +27,9 @@ use crate::label::Region;
 use crate::pipeline::Pipeline;
 use crate::radiograph::{BodyPart, Laterality, Place, Radiograph};
 use crate::report::Report;
+use aligned::Aligned;
 use edges::Ruler;
 use follow::Limits;
-use patch::Aligned;
 
 /// Numbers that decide.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,83 +1,12 @@
 //! Both pictures around one place, the current one laid on the pixels of the prior one, looked at and measured alike.
 
-use super::affine::Affine;
+use super::aligned::Aligned;
 use super::edges::Ruler;
 use crate::label::{Connectivity, Region, Run, components};
 use crate::measure::{Refinement, refine};
 use crate::morphology::{self, Plane};
-use crate::radiograph::{Mask, Radiograph};
+use crate::radiograph::Mask;
 use ndarray::Array2;
-
-/// Both pictures, the prior one's pixels, and how the prior one lies in the current one.
-pub(super) struct Aligned<'a> {
-    pub(super) prior: &'a Radiograph,
-    pub(super) current: &'a Radiograph,
-    pub(super) rulers: (Ruler, Ruler),
-    pub(super) map: Affine,
-}
-
-impl Aligned<'_> {
-    /// The middle of a prior pixel in parts of current pixels.
-    pub(super) fn forward(&self, row: f64, column: f64) -> (f64, f64) {
-        self.rulers.1.pixel(self.map.at(self.rulers.0.place(row, column)))
-    }
-
-    /// A region of the current picture as pixels of the prior one, which may lie outside of it to the right and below;
-    /// `None` if nothing of it lies where the prior grid goes on.
-    pub(super) fn back(&self, region: &Region) -> Option<Region> {
-        let inverse = self.map.inverse()?;
-        let bounds = region.bounds();
-        let corner = |row: u32, column: u32| {
-            let place = self.rulers.1.place(f64::from(row) - 0.5, f64::from(column) - 0.5);
-            self.rulers.0.pixel(inverse.at(place))
-        };
-        let corners = [
-            corner(bounds.top, bounds.left),
-            corner(bounds.top, bounds.right),
-            corner(bounds.bottom, bounds.left),
-            corner(bounds.bottom, bounds.right),
-        ];
-        let low = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
-        let high = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-        let (rows, columns) = self.prior.shape();
-        let limit = |value: f64, side: usize| value.clamp(0.0, side as f64) as u32;
-        let mut runs = Vec::new();
-        for row in limit(low(|c| c.0).floor(), rows)..limit(high(|c| c.0).ceil() + 1.0, rows) {
-            let mut start = None;
-            let end = limit(high(|c| c.1).ceil() + 1.0, columns);
-            for column in limit(low(|c| c.1).floor(), columns)..=end {
-                let (r, c) = self.forward(f64::from(row), f64::from(column));
-                let (r, c) = (r.round(), c.round());
-                let inside = column < end && r >= 0.0 && c >= 0.0 && region.contains(r as u32, c as u32);
-                match (inside, start) {
-                    (true, None) => start = Some(column),
-                    (false, Some(first)) => {
-                        runs.push(Run {
-                            row,
-                            start: first,
-                            end: column,
-                        });
-                        start = None;
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Region::new(runs)
-    }
-
-    /// A region of the prior picture as pixels of the current one.
-    pub(super) fn there(&self, region: &Region) -> Option<Region> {
-        let inverse = self.map.inverse()?;
-        Aligned {
-            prior: self.current,
-            current: self.prior,
-            rulers: (self.rulers.1, self.rulers.0),
-            map: inverse,
-        }
-        .back(region)
-    }
-}
 
 /// Which picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -324,6 +253,66 @@ impl Patch {
             (None, Side::Current) => spread[0] / spread[1].max(1e-9),
         };
         Some(other / (mine * factor.max(1e-9)))
+    }
+
+    /// Of the pixels of `region` the share `part` that lies farthest inside.
+    pub(super) fn core(&self, region: &Region, part: f64) -> Option<Region> {
+        let own = self.cut(region)?;
+        let outside = Mask::from_fn(own.to_mask(self.seen.shape()).to_array().view(), |on| !on);
+        let depth = morphology::squared_distance_to(&outside, [1.0, 1.0]);
+        let mut depths: Vec<f32> = own.pixels().map(|place| depth[place]).collect();
+        depths.sort_by(f32::total_cmp);
+        let least = depths[((1.0 - part) * depths.len() as f64) as usize];
+        let mask = Mask::from_fn(depth.view(), |depth| *depth >= least);
+        self.whole(Region::from_mask(&mask)?)
+    }
+
+    /// How much of the rim between `less` and `more` that the picture `large` shows is there in the other one too, against how
+    /// both show what lies inside of it: about 1 if it is, about 0 if not. `None` if there is no rim, or nothing to tell it from.
+    pub(super) fn rim(&self, less: &Region, more: &Region, large: Side) -> Option<f64> {
+        let (less, more) = (self.cut(less)?, self.cut(more)?);
+        let shape = self.seen.shape();
+        // What is blurred belongs to neither.
+        let blur = (0.25 / self.pixel_mm).max(1.0);
+        let mut rim = more.to_mask(shape);
+        rim.subtract(&morphology::dilate_mask(&less.to_mask(shape), blur));
+        let rim = Region::from_mask(&rim)?;
+        if (rim.area() as f64) < 0.1 * more.area() as f64 {
+            return None;
+        }
+        let mut both = more.to_mask(shape);
+        less.draw_on(&mut both);
+        let away = morphology::squared_distance_to(&both, [1.0, 1.0]);
+        let reach = |mm: f64| (mm / self.pixel_mm).powi(2) as f32;
+        let (near, far) = (reach(0.8), reach(4.0));
+        let ring: Vec<(usize, usize)> = away
+            .indexed_iter()
+            .filter(|&((row, column), &squared)| {
+                squared > near && squared <= far && self.seen.get(row, column) && !self.others.get(row, column)
+            })
+            .map(|(place, _)| place)
+            .collect();
+        if ring.len() < 30 {
+            return None;
+        }
+        let shown = |smooth: &Array2<f32>| {
+            let plane = settled_plane(&ring, smooth);
+            let height = |region: &Region| {
+                let sum: f64 = region
+                    .pixels()
+                    .map(|place| f64::from(smooth[place]) - plane.at(place))
+                    .sum();
+                sum / region.area() as f64
+            };
+            let (core, rim) = (height(&less), height(&rim));
+            (core > 0.0).then(|| rim / core)
+        };
+        let [prior, current] = [shown(&self.smooth[0])?, shown(&self.smooth[1])?];
+        let (here, there) = match large {
+            Side::Prior => (prior, current),
+            Side::Current => (current, prior),
+        };
+        (here > 0.0).then(|| there / here)
     }
 
     /// How much steeper the current picture shows the same differences; `None` where both show nothing in common.

@@ -1,8 +1,9 @@
 //! From outlines to changes, and from changes to sums.
 
+use super::aligned::Aligned;
 use super::change::{Burden, Change, Event, Found, Seen};
 use super::follow::Deposit;
-use super::patch::{Aligned, Outline, long_axis};
+use super::patch::{Outline, long_axis};
 use crate::classify::Label;
 use crate::label::Region;
 use crate::report::Report;
@@ -57,8 +58,8 @@ fn change(
             sized(change),
             sized(change + uncertainty) == sized(change - uncertainty),
         ),
-        ([true, true], None) if before.0 > 0.0 => (Event::Gone, true),
-        ([true, true], None) => (Event::New, true),
+        ([true, true], None) if before.0 > 0.0 => (Event::Gone, !deposit.doubtful),
+        ([true, true], None) => (Event::New, !deposit.doubtful),
         _ => (Event::NotShown, true),
     };
     let label = deposit
