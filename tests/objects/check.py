@@ -4,6 +4,7 @@
 usage: check.py CALXRAY SOURCES OUT     scans SOURCES into OUT twice (segments by label, by focus) and checks every object:
 
 - dciodvfy (dicom3tools) finds no error, and no warning but those explained in docs/dicom.md
+- dicom-validator finds nothing but what is explained there, and finds what is taken out of an object
 - dsrdump (dcmtk) prints the tree without a complaint
 - highdicom reads report and segmentation
 - numbers in a report are those of foci.csv; a report without foci says so
@@ -22,6 +23,7 @@ import sys
 from pathlib import Path
 
 import highdicom
+import iods
 import numpy as np
 import pydicom
 from PIL import Image
@@ -35,6 +37,10 @@ EXPLAINED = [
     r"Value dubious for this VR - \(0x0008,0x0090\) PN Referring Physician's Name .*Retired Person Name form",
     r"is only permitted to be empty when actually unknown.* - attribute <Laterality>",
 ]
+
+# What dicom-validator may say: see docs/dicom.md.
+EXPLAINED_IODS = []
+STANDARD = iods.information()
 
 # Concept in the report: columns of foci.csv, the second where there is no spacing, and the units of both.
 NUMBERS = {
@@ -57,7 +63,7 @@ NUMBERS = {
     "LABEL-SCORE": (("label_score", "1"),),
 }
 
-counts = {"reports": 0, "reports without foci": 0, "groups": 0, "numbers": 0, "segmentations": 0, "segments": 0, "pictures": 0,
+counts = {"valid": 0, "missed": 0, "reports": 0, "reports without foci": 0, "groups": 0, "numbers": 0, "segmentations": 0, "segments": 0, "pictures": 0,
           "presentations": 0, "presentations shown": 0}
 
 
@@ -73,6 +79,25 @@ def validate(path):
             sys.exit(f"FAILED: dciodvfy on {path}: {line}")
         if line.startswith("Warning"):
             expect(any(re.search(known, line) for known in EXPLAINED), f"dciodvfy on {path}: unexplained: {line}")
+
+
+    for line in iods.complaints(STANDARD, path):
+        expect(any(re.search(known, line) for known in EXPLAINED_IODS), f"dicom-validator on {path}: unexplained: {line}")
+    counts["valid"] += 1
+
+
+def miss(path, *places):
+    """dicom-validator misses each of `places`, a path of keywords and items, when it is taken out."""
+    for place in places:
+        spoilt = pydicom.dcmread(path)
+        *steps, last = place.split(".")
+        level = spoilt
+        for step in steps:
+            level = level[int(step)] if step.isdigit() else level[step].value
+        del level[last]
+        said = iods.complaints(STANDARD, spoilt)
+        expect(any(last in line and "Missing" in line for line in said), f"dicom-validator misses {place}: {said}")
+        counts["missed"] += 1
 
 
 def same_study(path, made, source):
@@ -107,6 +132,7 @@ def check_report(path, source, rows):
         expect("Measurement Group" not in dump.stdout, f"{path}: no groups")
         expect(report.content.get_planar_roi_measurement_groups() == [], f"{path}: no groups for highdicom")
         return {}, []
+    miss(path, "SOPInstanceUID", "ContentSequence.0.RelationshipType", "ContentSequence.0.ConceptCodeSequence.0.CodeMeaning")
     groups = report.content.get_planar_roi_measurement_groups()
     expect(len(groups) == len(rows), f"{path}: {len(groups)} groups for {len(rows)} foci")
     tracked, outlines = {}, []
@@ -137,6 +163,8 @@ def check_segmentation(path, source, annotations, labels, by, tracked):
     seg = highdicom.seg.segread(path)
     same_study(path, seg, source)
     counts["segmentations"] += 1
+    groups = "PerFrameFunctionalGroupsSequence.0."
+    miss(path, "SegmentationType", "SegmentSequence.0.SegmentAlgorithmType", groups + "SegmentIdentificationSequence")
     frames = seg.pixel_array
     frames = frames[np.newaxis] if frames.ndim == 2 else frames
     expect("FrameOfReferenceUID" not in seg or "FrameOfReferenceUID" in source, f"{path}: no invented frame of reference")
