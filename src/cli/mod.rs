@@ -10,6 +10,7 @@ mod labels;
 mod log;
 mod man;
 mod naming;
+mod objects;
 mod phantom;
 mod progress;
 mod pull;

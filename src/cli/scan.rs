@@ -5,7 +5,7 @@ use super::reading::{Modalities, read_options};
 use super::segments::Segments;
 use super::settings::{effective, pipeline, print};
 use super::status::{Failure, Status, write_out};
-use super::{Talk, signal};
+use super::{Talk, objects, signal};
 use crate::batch::{self, BatchError, Ended, Formats, Job, Shard, Watch};
 use crate::pipeline::Pipeline;
 use clap::Args;
@@ -35,6 +35,9 @@ pub struct Scan {
     /// DICOM objects sr, seg, sc, gsps, which repeat the patient's data of their image.
     #[arg(short, long, value_name = "LIST", default_value_t)]
     format: Formats,
+    /// Copy the DICOM objects to this folder too, all in one, where routers such as mercure pick them up.
+    #[arg(long, value_name = "DIR")]
+    objects: Option<PathBuf>,
     /// What is one segment of a DICOM segmentation (`--format seg`).
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     segments: Segments,
@@ -140,6 +143,9 @@ impl Scan {
             return print(&settings);
         }
         let naming = super::naming::naming(self.site_key.as_deref(), self.hash_uids, &self.format)?;
+        if self.objects.is_some() {
+            objects::expect_some(&self.format)?;
+        }
         let out = self.out.unwrap_or_default();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.jobs.map_or(cores, usize::from);
@@ -159,7 +165,13 @@ impl Scan {
         let stop = signal::stop_on_interrupt(talk)?;
         quiet_panics(talk);
         let pipeline = pipeline(settings, self.model.as_deref())?;
-        let run = |job: &Job, watch: Option<&mut Watch>| round(job, watch, &pipeline, stop, self.progress, talk);
+        let run = |job: &Job, watch: Option<&mut Watch>| {
+            let ended = round(job, watch, &pipeline, stop, self.progress, talk)?;
+            if let (Some(_), Some(into)) = (&ended, &self.objects) {
+                objects::gather(&job.out, into)?;
+            }
+            Ok::<_, Failure>(ended)
+        };
         if !self.watch {
             let ended = run(&job, None)?;
             let well = ended.is_some_and(|ended| !ended.stopped && ended.summary.failed == 0);

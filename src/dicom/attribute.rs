@@ -101,6 +101,10 @@ pub const SERIES_INSTANCE_UID: Attribute = Attribute::new(0x0020, 0x000e, "Serie
 pub const LATERALITY: Attribute = Attribute::new(0x0020, 0x0060, "Laterality", VR::CS);
 /// Image Laterality (0020,0062).
 pub const IMAGE_LATERALITY: Attribute = Attribute::new(0x0020, 0x0062, "Image Laterality", VR::CS);
+/// Frame Anatomy Sequence (0020,9071).
+pub const FRAME_ANATOMY_SEQUENCE: Attribute = Attribute::new(0x0020, 0x9071, "Frame Anatomy Sequence", VR::SQ);
+/// Frame Laterality (0020,9072).
+pub const FRAME_LATERALITY: Attribute = Attribute::new(0x0020, 0x9072, "Frame Laterality", VR::CS);
 /// Samples per Pixel (0028,0002).
 pub const SAMPLES_PER_PIXEL: Attribute = Attribute::new(0x0028, 0x0002, "Samples per Pixel", VR::US);
 /// Photometric Interpretation (0028,0004).
@@ -154,10 +158,28 @@ pub const MODALITY_LUT_SEQUENCE: Attribute = Attribute::new(0x0028, 0x3000, "Mod
 pub const LUT_DESCRIPTOR: Attribute = Attribute::new(0x0028, 0x3002, "LUT Descriptor", VR::US);
 /// LUT Data (0028,3006).
 pub const LUT_DATA: Attribute = Attribute::new(0x0028, 0x3006, "LUT Data", VR::US);
+/// VOI LUT Sequence (0028,3010).
+pub const VOI_LUT_SEQUENCE: Attribute = Attribute::new(0x0028, 0x3010, "VOI LUT Sequence", VR::SQ);
+/// Pixel Measures Sequence (0028,9110).
+pub const PIXEL_MEASURES_SEQUENCE: Attribute = Attribute::new(0x0028, 0x9110, "Pixel Measures Sequence", VR::SQ);
+/// Frame VOI LUT Sequence (0028,9132).
+pub const FRAME_VOI_LUT_SEQUENCE: Attribute = Attribute::new(0x0028, 0x9132, "Frame VOI LUT Sequence", VR::SQ);
+/// Pixel Value Transformation Sequence (0028,9145).
+pub const PIXEL_VALUE_TRANSFORMATION_SEQUENCE: Attribute =
+    Attribute::new(0x0028, 0x9145, "Pixel Value Transformation Sequence", VR::SQ);
+/// Frame Pixel Data Properties Sequence (0028,9443).
+pub const FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE: Attribute =
+    Attribute::new(0x0028, 0x9443, "Frame Pixel Data Properties Sequence", VR::SQ);
 /// View Code Sequence (0054,0220).
 pub const VIEW_CODE_SEQUENCE: Attribute = Attribute::new(0x0054, 0x0220, "View Code Sequence", VR::SQ);
 /// Presentation LUT Shape (2050,0020).
 pub const PRESENTATION_LUT_SHAPE: Attribute = Attribute::new(0x2050, 0x0020, "Presentation LUT Shape", VR::CS);
+/// Shared Functional Groups Sequence (5200,9229).
+pub const SHARED_FUNCTIONAL_GROUPS_SEQUENCE: Attribute =
+    Attribute::new(0x5200, 0x9229, "Shared Functional Groups Sequence", VR::SQ);
+/// Per-frame Functional Groups Sequence (5200,9230).
+pub const PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE: Attribute =
+    Attribute::new(0x5200, 0x9230, "Per-frame Functional Groups Sequence", VR::SQ);
 /// Float Pixel Data (7FE0,0008).
 pub const FLOAT_PIXEL_DATA: Attribute = Attribute::new(0x7fe0, 0x0008, "Float Pixel Data", VR::OF);
 /// Double Float Pixel Data (7FE0,0009).
@@ -198,6 +220,8 @@ const ALL: &[Attribute] = &[
     SERIES_INSTANCE_UID,
     LATERALITY,
     IMAGE_LATERALITY,
+    FRAME_ANATOMY_SEQUENCE,
+    FRAME_LATERALITY,
     SAMPLES_PER_PIXEL,
     PHOTOMETRIC_INTERPRETATION,
     PLANAR_CONFIGURATION,
@@ -223,8 +247,15 @@ const ALL: &[Attribute] = &[
     MODALITY_LUT_SEQUENCE,
     LUT_DESCRIPTOR,
     LUT_DATA,
+    VOI_LUT_SEQUENCE,
+    PIXEL_MEASURES_SEQUENCE,
+    FRAME_VOI_LUT_SEQUENCE,
+    PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
+    FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE,
     VIEW_CODE_SEQUENCE,
     PRESENTATION_LUT_SHAPE,
+    SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+    PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
     FLOAT_PIXEL_DATA,
     DOUBLE_FLOAT_PIXEL_DATA,
     PIXEL_DATA,
@@ -243,7 +274,7 @@ mod tests {
             let entry = StandardDataDictionary
                 .by_tag(attribute.tag)
                 .expect("a standard attribute");
-            let keyword: String = attribute.name.split([' ', '\'']).map(capitalised).collect();
+            let keyword: String = attribute.name.split([' ', '\'', '-']).map(capitalised).collect();
             // "Patient's Age" is PatientAge, "Center of" is CenterOf.
             assert_eq!(entry.alias(), keyword.replace("PatientS", "Patient"));
         }

@@ -11,7 +11,7 @@ pub enum PixelEncoding {
     DeflatedFrame,
     /// Run lengths of bytes, one plane per byte of the sample.
     RunLength,
-    /// JPEG: baseline, extended, lossless; the codestream tells which.
+    /// JPEG: baseline, extended, progressive (retired), lossless; the codestream tells which.
     Jpeg,
     /// JPEG-LS, lossless or near-lossless.
     JpegLs,
@@ -125,6 +125,16 @@ const ALL: &[TransferSyntax] = {
         encapsulated("1.2.840.10008.1.2.5", "RLE Lossless", RunLength),
         encapsulated("1.2.840.10008.1.2.4.50", "JPEG Baseline (Process 1)", Jpeg),
         encapsulated("1.2.840.10008.1.2.4.51", "JPEG Extended (Process 2 and 4)", Jpeg),
+        encapsulated(
+            "1.2.840.10008.1.2.4.53",
+            "JPEG Spectral Selection, Non-Hierarchical (Process 6 and 8)",
+            Jpeg,
+        ),
+        encapsulated(
+            "1.2.840.10008.1.2.4.55",
+            "JPEG Full Progression, Non-Hierarchical (Process 10 and 12)",
+            Jpeg,
+        ),
         encapsulated(
             "1.2.840.10008.1.2.4.57",
             "JPEG Lossless, Non-Hierarchical (Process 14)",

@@ -58,6 +58,33 @@ impl Attributes {
         }
     }
 
+    /// A data set of the same encoding with nothing in it.
+    pub(super) fn none(&self) -> Self {
+        self.of_item(&InMemDicomObject::new_empty())
+    }
+
+    /// The items of a sequence, which is taken out; empty if missing.
+    pub(super) fn take_items(&mut self, attribute: Attribute) -> Vec<Self> {
+        let items = self.items(attribute);
+        self.object.remove_element(attribute.tag);
+        items
+    }
+
+    /// Takes over every attribute of `other`.
+    pub(super) fn overlay(&mut self, other: &Self) {
+        for element in &other.object {
+            self.object.put(element.clone());
+        }
+    }
+
+    /// Takes over one attribute of `other`, if it is there, under the name `to`.
+    pub(super) fn copy(&mut self, other: &Self, from: Attribute, to: Attribute) {
+        if let Some(element) = other.object.get(from.tag) {
+            let element = InMemElement::new(to.tag, element.vr(), element.value().clone());
+            self.object.put(element);
+        }
+    }
+
     /// Whether there is none at all.
     pub(super) fn is_empty(&self) -> bool {
         self.object.iter().next().is_none()
@@ -225,6 +252,19 @@ impl Attributes {
             layout: Layout::EXPLICIT_LITTLE,
             unreadable: 0,
         }
+    }
+
+    /// Adds a sequence, likewise.
+    pub(super) fn put_items(&mut self, attribute: Attribute, items: &[Self]) {
+        let items: Vec<InMemDicomObject> = items.iter().map(|item| item.object.clone()).collect();
+        let items = dicom_core::value::DataSetSequence::from(items);
+        self.object.put(InMemElement::new(attribute.tag, attribute.vr, items));
+    }
+
+    /// Adds 16-bit values, likewise.
+    pub(super) fn put_words(&mut self, attribute: Attribute, words: &[u16]) {
+        let words = dicom_core::PrimitiveValue::U16(words.into());
+        self.object.put(InMemElement::new(attribute.tag, VR::US, words));
     }
 }
 

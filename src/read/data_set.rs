@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::element::{Elements, Head, Layout, Stop, is_vr};
+use super::functional_groups;
 use super::inflate::inflate;
 use super::sniff::starts_with_element;
 use crate::dicom::attribute::TRANSFER_SYNTAX_UID;
@@ -68,7 +69,18 @@ impl DataSet {
             None => (bytes, data, complete),
         };
         let layout = layout(&bytes[data.min(bytes.len())..], syntax, &mut warnings);
-        let (walk, _) = Elements::new(bytes, complete).walk(data, layout, Attribute::is_read, |_| false)?;
+        let elements = Elements::new(bytes, complete);
+        let (mut walk, _) = elements.walk(data, layout, Attribute::is_read, |_| false)?;
+        let found = walk.kept.len();
+        walk.kept.retain(|span| {
+            let is_group = elements.head(span.start, layout).is_ok_and(|head| head.tag.0 == 0x5200);
+            !is_group || span.len() <= functional_groups::MOST_BYTES
+        });
+        if walk.kept.len() < found {
+            let message =
+                "Functional Groups Sequences above 8 MiB were ignored, with what they say of spacing and rescale";
+            warnings.push(Warning::new("functional_groups_too_large", message));
+        }
         let attributes = Attributes::parse(bytes, &walk.kept, layout);
         if attributes.unreadable > 0 {
             let message = format!("{} attributes are damaged and count as missing", attributes.unreadable);

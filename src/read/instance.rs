@@ -4,10 +4,11 @@ use super::direct_exposure::polarity_conflict;
 use super::encapsulated::Frames;
 use super::error::ReadError;
 use super::frame::{self, NativeFrame, Words};
+use super::functional_groups::{Frame, FunctionalGroups};
 use super::header::Header;
 use super::levels::{LevelMap, narrowed, off_padding, value_scale};
 use super::modality_lut::ModalityLut;
-use super::options::Limits;
+use super::options::{Limits, ReadOptions};
 use super::pixel_module::{Colour, PixelModule};
 use super::raster;
 use super::source::Bytes;
@@ -43,6 +44,19 @@ pub(super) struct DicomPixels {
     pub(super) shutter: Option<Mask>,
     /// Bytes of 8-bit samples come in swapped pairs: big-endian words.
     pub(super) words_are_swapped: bool,
+    /// What frames say of themselves, where they do.
+    pub(super) by_frame: Option<ByFrame>,
+}
+
+/// What it takes to understand each frame by its own functional groups.
+#[derive(Debug)]
+pub(super) struct ByFrame {
+    pub(super) groups: FunctionalGroups,
+    pub(super) options: ReadOptions,
+    /// Warnings of the data set.
+    pub(super) before: Vec<Warning>,
+    /// How many of the header's warnings are these and those of the first frame; the rest holds for all.
+    pub(super) after: usize,
 }
 
 /// Where Pixel Data is.
@@ -119,9 +133,24 @@ impl Instance {
 
 impl DicomPixels {
     fn radiograph(&self, header: &Header, frame: usize) -> Result<Radiograph, ReadError> {
-        let module = &self.module;
+        let own = match &self.by_frame {
+            Some(by_frame) if frame > 0 => {
+                let before = by_frame.before.clone();
+                let mut own = by_frame.groups.understand(frame, &by_frame.options, before)?;
+                own.warnings.extend_from_slice(&header.warnings[by_frame.after..]);
+                own
+            }
+            _ => Frame {
+                module: self.module.clone(),
+                spacing: header.spacing,
+                place: header.place.clone(),
+                warnings: header.warnings.clone(),
+            },
+        };
+        let Frame {
+            module, mut warnings, ..
+        } = own;
         let shape = (module.rows as usize, module.columns as usize);
-        let mut warnings = header.warnings.clone();
         // A table is looked up in levels that are not yet turned; its own values are turned then.
         let is_line = matches!(module.modality_lut, ModalityLut::Line { .. });
         let turned = module.turned && is_line;
@@ -150,8 +179,8 @@ impl DicomPixels {
         Ok(Radiograph::new(pixels)
             .with_value_scale(value_scale(&module.modality_lut, module.turned, line))
             .with_valid(valid)
-            .with_spacing(header.spacing)
-            .with_place(header.place.clone())
+            .with_spacing(own.spacing)
+            .with_place(own.place)
             .with_warnings(warnings))
     }
 

@@ -28,6 +28,7 @@ mod element;
 mod encapsulated;
 mod error;
 mod frame;
+mod functional_groups;
 mod header;
 mod inflate;
 mod instance;

@@ -64,7 +64,7 @@ impl ModalityLut {
 }
 
 impl Table {
-    fn read(item: &Attributes, signed: bool) -> Result<Self, ReadError> {
+    pub(super) fn read(item: &Attributes, signed: bool) -> Result<Self, ReadError> {
         let descriptor = item.words(LUT_DESCRIPTOR);
         let &[count, first, bits] = &descriptor[..] else {
             return Err(ReadError::Missing(LUT_DESCRIPTOR.name));
@@ -122,7 +122,7 @@ impl Table {
     }
 
     /// Whether the table ends lower than it begins.
-    fn is_falling(&self) -> bool {
+    pub(super) fn is_falling(&self) -> bool {
         self.entries.last() < self.entries.first()
     }
 }

@@ -4,8 +4,9 @@ use super::data_set::DataSet;
 use super::element::Stop;
 use super::encapsulated::Frames;
 use super::error::ReadError;
+use super::functional_groups::FunctionalGroups;
 use super::header::{Header, ImageKind};
-use super::instance::{DicomPixels, Instance, Pixels, Store};
+use super::instance::{ByFrame, DicomPixels, Instance, Pixels, Store};
 use super::options::{ModalityFilter, ReadOptions};
 use super::pixel_module::PixelModule;
 use super::source::{Input, Source};
@@ -113,6 +114,12 @@ fn open_dicom(mut input: Input, options: &ReadOptions) -> Result<Opened, ReadErr
             "the data set holds nothing that we know".to_owned(),
         ));
     }
+    let mut set = set;
+    let groups = FunctionalGroups::take(&mut set.attributes);
+    if let Some(groups) = &groups {
+        // The header tells what holds for the first frame.
+        set.attributes = groups.frame(0);
+    }
     let mut header = dicom_header::header(&set, options);
     if let Some(reason) = skip(&set, &mut header, &options.modalities) {
         return Ok(Opened::Skipped {
@@ -143,6 +150,12 @@ fn open_dicom(mut input: Input, options: &ReadOptions) -> Result<Opened, ReadErr
         }
     })?;
     let module = PixelModule::read(&set.attributes, &options.limits, &mut header.warnings)?;
+    let by_frame = groups.filter(FunctionalGroups::is_by_frame).map(|groups| ByFrame {
+        groups,
+        options: options.clone(),
+        before: set.warnings.clone(),
+        after: header.warnings.len(),
+    });
     let shutter = shutter::mask(
         &shutter::openings(&set.attributes),
         (module.rows as usize, module.columns as usize),
@@ -193,6 +206,7 @@ fn open_dicom(mut input: Input, options: &ReadOptions) -> Result<Opened, ReadErr
         store,
         shutter,
         words_are_swapped,
+        by_frame,
     }));
     Ok(Opened::Instance(Box::new(Instance {
         header,

@@ -2,13 +2,13 @@
 
 use super::attributes::Attributes;
 use super::error::ReadError;
-use super::modality_lut::ModalityLut;
+use super::modality_lut::{ModalityLut, Table};
 use super::options::Limits;
 use super::polarity;
 use crate::dicom::attribute::{
     BITS_ALLOCATED, BITS_STORED, COLUMNS, HIGH_BIT, NUMBER_OF_FRAMES, PHOTOMETRIC_INTERPRETATION,
     PIXEL_INTENSITY_RELATIONSHIP_SIGN, PIXEL_PADDING_RANGE_LIMIT, PIXEL_PADDING_VALUE, PIXEL_REPRESENTATION,
-    PLANAR_CONFIGURATION, PRESENTATION_LUT_SHAPE, ROWS, SAMPLES_PER_PIXEL,
+    PLANAR_CONFIGURATION, PRESENTATION_LUT_SHAPE, ROWS, SAMPLES_PER_PIXEL, VOI_LUT_SEQUENCE, WINDOW_CENTER,
 };
 use crate::radiograph::Warning;
 
@@ -90,7 +90,7 @@ impl PixelModule {
                 Some("IDENTITY") => Some(false),
                 _ => None,
             },
-            falling: modality_lut.is_falling(),
+            falling: modality_lut.is_falling() != voi_lut_is_falling(attributes, warnings),
             larger_is_more_exposed: attributes
                 .number(PIXEL_INTENSITY_RELATIONSHIP_SIGN)
                 .filter(|sign| sign.abs() == 1.0)
@@ -177,6 +177,27 @@ fn colour(samples: u32, photometric: Option<&str>) -> Result<(u8, Colour), ReadE
     }
 }
 
+/// Whether the only VOI the file has is a table that turns grey values round: Photometric Interpretation speaks of what comes
+/// out of it (PS3.3 C.7.6.3.1.2, C.11.2). Its shape is for the eye, and is not applied.
+fn voi_lut_is_falling(attributes: &Attributes, warnings: &mut Vec<Warning>) -> bool {
+    let tables = attributes.items(VOI_LUT_SEQUENCE);
+    if tables.is_empty() || !attributes.numbers(WINDOW_CENTER).is_empty() {
+        return false;
+    }
+    // Only the ends of a table count here, not where it begins.
+    let falling: Vec<bool> = tables
+        .iter()
+        .flat_map(|item| Table::read(item, false))
+        .map(|table| table.is_falling())
+        .collect();
+    let turns = !falling.is_empty() && falling.iter().all(|&falling| falling);
+    if turns {
+        let message = "the VOI LUT turns grey values round; polarity is that of what it gives";
+        warnings.push(Warning::new("voi_lut_falling", message));
+    }
+    turns
+}
+
 fn stored_bits(attributes: &Attributes) -> Result<StoredBits, ReadError> {
     let allocated = attributes.required_count(BITS_ALLOCATED)?;
     if !matches!(allocated, 1 | 8 | 16 | 32) {
@@ -218,6 +239,43 @@ fn padding(attributes: &Attributes) -> Option<(u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dicom::attribute::{LUT_DATA, LUT_DESCRIPTOR};
+
+    #[test]
+    fn a_voi_lut_that_falls_turns_polarity_round() {
+        let turned = |entries: &[&[u16]], window: &str| {
+            let mut set = Attributes::of_texts(&[(PHOTOMETRIC_INTERPRETATION, "MONOCHROME2"), (WINDOW_CENTER, window)]);
+            if window.is_empty() {
+                set = Attributes::of_texts(&[(PHOTOMETRIC_INTERPRETATION, "MONOCHROME2")]);
+            }
+            for (attribute, number) in [(ROWS, 2), (COLUMNS, 2), (BITS_ALLOCATED, 16), (BITS_STORED, 12)] {
+                set.put_words(attribute, &[number]);
+            }
+            let items: Vec<Attributes> = entries
+                .iter()
+                .map(|entries| {
+                    let mut item = set.none();
+                    item.put_words(LUT_DESCRIPTOR, &[entries.len() as u16, 0, 12]);
+                    item.put_words(LUT_DATA, entries);
+                    item
+                })
+                .collect();
+            set.put_items(VOI_LUT_SEQUENCE, &items);
+            let mut warnings = Vec::new();
+            let module = PixelModule::read(&set, &Limits::default(), &mut warnings).expect("a module");
+            (
+                module.turned,
+                warnings.iter().any(|warning| warning.code == "voi_lut_falling"),
+            )
+        };
+        assert_eq!(turned(&[], ""), (false, false));
+        assert_eq!(turned(&[&[0, 700, 4095]], ""), (false, false));
+        assert_eq!(turned(&[&[4095, 700, 0]], ""), (true, true));
+        // A window shows grey values upwards; a choice of tables that disagree says nothing; nor does a broken one.
+        assert_eq!(turned(&[&[4095, 700, 0]], "2048"), (false, false));
+        assert_eq!(turned(&[&[4095, 700, 0], &[0, 700, 4095]], ""), (false, false));
+        assert_eq!(turned(&[&[]], ""), (false, false));
+    }
 
     #[test]
     fn samples_and_photometric_interpretation_must_agree() {

@@ -17,6 +17,7 @@
 //! | MONOCHROME1 | none, INVERSE | - | no | |
 //! | MONOCHROME2 | INVERSE | + | no | polarity_conflict |
 //! | MONOCHROME1 | IDENTITY | + | yes | polarity_conflict |
+//! | any | any | either, and a VOI LUT Sequence that falls | the other way | voi_lut_falling |
 //! | absent | IDENTITY, INVERSE | any | as MONOCHROME2, MONOCHROME1 | photometric_missing |
 //! | absent | none | any | by the sign | photometric_missing |
 //! | absent | none | any, no sign | refused | |
@@ -32,7 +33,7 @@ pub(super) struct Stated {
     pub(super) smaller_is_white: Option<bool>,
     /// Presentation LUT Shape: `Some(true)` for INVERSE, `Some(false)` for IDENTITY.
     pub(super) inverse: Option<bool>,
-    /// The modality value falls where the stored value rises.
+    /// What Photometric Interpretation speaks of falls where the stored value rises: the modality value, or what a VOI LUT gives.
     pub(super) falling: bool,
     /// Pixel Intensity Relationship Sign: `Some(true)` for 1, `Some(false)` for -1.
     pub(super) larger_is_more_exposed: Option<bool>,

@@ -1,5 +1,6 @@
 //! The JPEG decoder against the definitions of the standard.
 
+use super::specimens::folder;
 use super::{LIMITS, Numbers};
 use crate::support::jpeg::{Factors, Writer, zig_zag};
 use calxray::codec::{CodecError, jpeg::decode};
@@ -276,11 +277,58 @@ fn a_stream_cut_anywhere_is_an_error() {
     assert!(decode(&bytes[..bytes.len() - 2], &LIMITS).is_ok());
 }
 
+/// The same coefficients, coded in one scan and in many.
+#[test]
+fn progressive_scans_give_the_samples_of_a_sequential_one() {
+    for (many, one) in [
+        ("8", "8_quality90"),
+        ("8_restart", "8_quality90"),
+        ("ycbcr", "ycbcr_444"),
+        ("ycbcr_420", "ycbcr_420"),
+    ] {
+        let decoded = |file: String| decode(&std::fs::read(folder().join(file)).unwrap(), &LIMITS).unwrap();
+        let expected = decoded(format!("synthetic_dct_{one}.jpg"));
+        assert_eq!(decoded(format!("synthetic_progressive_{many}.jpg")), expected, "{many}");
+    }
+}
+
+#[test]
+fn a_progressive_image_that_ends_early_is_damaged_or_coarse() {
+    let bytes = std::fs::read(folder().join("synthetic_progressive_8.jpg")).unwrap();
+    let whole = decode(&bytes, &LIMITS).unwrap();
+    // The end of image marker says nothing new.
+    assert_eq!(decode(&bytes[..bytes.len() - 2], &LIMITS), Ok(whole.clone()));
+    let scans: Vec<usize> = (0..bytes.len() - 1)
+        .filter(|&at| bytes[at..at + 2] == [0xFF, 0xDA])
+        .collect();
+    assert!(scans.len() > 5);
+    // Without the last scan: cut off, the image is incomplete; ended, it is lawful and coarser.
+    let mut cut = bytes[..*scans.last().unwrap()].to_vec();
+    assert!(matches!(decode(&cut, &LIMITS), Err(CodecError::Truncated(_))));
+    cut.extend([0xFF, 0xD9]);
+    let coarse = decode(&cut, &LIMITS).unwrap();
+    let worst = coarse
+        .samples
+        .iter()
+        .zip(&whole.samples)
+        .map(|(a, b)| a.abs_diff(*b))
+        .max();
+    assert!(worst > Some(0) && worst < Some(40), "{worst:?}");
+    // A scan that comes twice, and details before means.
+    let mut twice = bytes[..bytes.len() - 2].to_vec();
+    twice.extend(&bytes[*scans.last().unwrap()..]);
+    assert_eq!(decode(&twice, &LIMITS), Err(CodecError::Damaged("scans out of order")));
+    let frame = bytes.windows(2).position(|pair| pair == [0xFF, 0xC4]).unwrap();
+    let early = [&bytes[..frame], &[0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 5, 2, 0]].concat();
+    let error = decode(&early, &LIMITS).unwrap_err();
+    assert_eq!(error, CodecError::Damaged("a scan of details before that of means"));
+}
+
 #[test]
 fn what_is_refused_is_named() {
-    let process = CodecError::Unsupported("a JPEG process other than sequential or lossless Huffman");
+    let process = CodecError::Unsupported("a JPEG process with arithmetic or hierarchical coding");
     let frame = small().windows(2).position(|pair| pair == [0xFF, 0xC1]).unwrap();
-    for marker in [0xC2, 0xC5, 0xC9, 0xCB, 0xF7] {
+    for marker in [0xC5, 0xC6, 0xC9, 0xCB, 0xF7] {
         let mut bytes = small();
         bytes[frame + 1] = marker;
         assert_eq!(decode(&bytes, &LIMITS), Err(process.clone()));

@@ -52,7 +52,7 @@ pub fn decode(file: &str, bytes: &[u8]) -> Result<Decoded, calxray::codec::Codec
 #[test]
 fn every_specimen_decodes_to_its_samples() {
     let specimens = all();
-    assert_eq!(specimens.len(), 46);
+    assert_eq!(specimens.len(), 49);
     for specimen in specimens {
         let decoded = specimen
             .decode()

@@ -1,7 +1,7 @@
 //! `fixtures/specimens/read/index.toml` says what must become of each file there.
 
 use super::{fixture, open_any};
-use calxray::radiograph::Radiograph;
+use calxray::radiograph::{Laterality, Radiograph};
 use calxray::read::{ErrorKind, ImageKind, Opened, ReadOptions, SkipReason, Source, open, polarity_conflict};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -222,4 +222,40 @@ fn what_is_no_image_is_skipped_and_what_is_not_there_is_an_error() {
     ));
     let error = open_any(&source("no such file")).expect_err("not there");
     assert_eq!((error.kind(), error.stage()), (ErrorKind::FileSystem, "open"));
+}
+
+/// Two frames of one object, each with a rescale, a spacing and a side of its own, in its functional groups.
+#[test]
+fn each_frame_is_read_by_its_own_functional_groups() {
+    let images = radiographs("synthetic_functional_groups.dcm");
+    let spacing = |image: &Radiograph| image.spacing().expect("a spacing").between_rows.get();
+    assert_eq!([spacing(&images[0]), spacing(&images[1])], [0.25, 0.5]);
+    let values = |image: &Radiograph, at: (usize, usize)| {
+        let scale = image.value_scale();
+        scale.intercept + scale.slope * f64::from(image.pixels()[at])
+    };
+    // Stored values are 100 row + column, and 1000 more in the second frame, whose rescale is -2 s + 5000.
+    assert_eq!(values(&images[0], (3, 4)), 0.5 * 304.0 - 10.0);
+    assert_eq!(values(&images[1], (3, 4)), 5000.0 - 2.0 * 1304.0);
+    // Larger is more radio-opaque in both: in the second, stored values fall.
+    assert!(images[0].pixels()[(3, 4)] > images[0].pixels()[(0, 0)]);
+    assert!(images[1].pixels()[(3, 4)] < images[1].pixels()[(0, 0)]);
+    let sides = images.iter().map(|image| image.place().laterality);
+    assert_eq!(sides.collect::<Vec<_>>(), [Laterality::Left, Laterality::Right]);
+}
+
+/// zune-jpeg and our own decoder, on one progressive stream.
+#[test]
+fn a_progressive_jpeg_reads_as_a_sequential_one() {
+    let pixels = |file: &str| {
+        let source = Source::Path(fixture("specimens/codec").join(file));
+        match open_any(&source) {
+            Ok(Opened::Instance(instance)) => instance.radiograph(0).expect("an image").pixels().to_owned(),
+            other => panic!("{file} must read: {other:?}"),
+        }
+    };
+    assert_eq!(
+        pixels("synthetic_progressive_8.jpg"),
+        pixels("synthetic_dct_8_quality90.jpg")
+    );
 }

@@ -222,3 +222,47 @@ fn outlines_are_drawn_over_images_whose_greys_they_can_state() {
     let grey = paths.iter().position(|path| path.starts_with("highdicom")).unwrap();
     assert_eq!(names(&out.join("gsps")), [format!("{}.dcm", images[grey])]);
 }
+
+#[test]
+fn objects_are_gathered_flat_for_routers() {
+    let place = tempfile::tempdir().unwrap();
+    let archive = crate::support::small_archive();
+    let [out, flat] = ["out/calxray", "out"].map(|name| place.path().join(name));
+    let more = [
+        "--format",
+        "csv,sr,seg",
+        "--min-score",
+        "0",
+        "--objects",
+        flat.to_str().unwrap(),
+    ];
+    scan(archive.path(), &out, &more).expect(0);
+    let mut expected: Vec<(String, Vec<u8>)> = Vec::new();
+    for kind in ["seg", "sr"] {
+        for name in names(&out.join(kind)) {
+            let flat = format!("{}-{kind}.dcm", name.strip_suffix(".dcm").unwrap());
+            expected.push((flat, fs::read(out.join(kind).join(name)).unwrap()));
+        }
+    }
+    expected.sort();
+    assert!(expected.len() > 1);
+    let mut gathered = names(&flat);
+    gathered.retain(|name| name != "calxray");
+    assert_eq!(
+        gathered,
+        expected.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    );
+    assert!(
+        expected
+            .iter()
+            .all(|(name, bytes)| fs::read(flat.join(name)).unwrap() == *bytes)
+    );
+    let error = scan(
+        archive.path(),
+        &out,
+        &["--format", "csv", "--objects", flat.to_str().unwrap()],
+    )
+    .expect(2)
+    .stderr;
+    assert!(error.contains("--objects needs"), "{error}");
+}

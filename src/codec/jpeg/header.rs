@@ -9,6 +9,8 @@ use super::huffman::Table;
 pub(super) enum Process {
     /// Sequential cosine transform, baseline and extended: SOF0, SOF1.
     Sequential,
+    /// Progressive cosine transform: SOF2.
+    Progressive,
     /// Prediction without loss: SOF3.
     Lossless,
 }
@@ -40,7 +42,7 @@ impl Frame {
         let (rows, columns) = (u32::from(number(segment, 1)?), u32::from(number(segment, 3)?));
         let count = usize::from(byte(segment, 5)?);
         let lawful = match process {
-            Process::Sequential => matches!(bits, 8 | 12),
+            Process::Sequential | Process::Progressive => matches!(bits, 8 | 12),
             Process::Lossless => (2..=16).contains(&bits),
         };
         if !lawful {
@@ -105,10 +107,14 @@ pub(super) struct Selected {
 #[derive(Clone, Debug)]
 pub(super) struct Scan {
     pub(super) selected: Vec<Selected>,
-    /// Ss: the predictor of a lossless scan.
-    pub(super) predictor: u8,
-    /// Al: the low bits that a lossless scan leaves out.
-    pub(super) point_transform: u8,
+    /// Ss: the first coefficient of a progressive scan, the predictor of a lossless one.
+    pub(super) first: u8,
+    /// Se: the last coefficient.
+    pub(super) last: u8,
+    /// Ah: the low bits that scans before left out; 0 if there were none.
+    pub(super) high: u8,
+    /// Al: the low bits that this scan leaves out.
+    pub(super) low: u8,
 }
 
 impl Scan {
@@ -130,9 +136,18 @@ impl Scan {
         }
         let [first, last, bits] = [1, 2, 3].map(|at| byte(segment, 2 * count + at));
         let (first, last, bits) = (first?, last?, bits?);
+        let (high, low) = (bits >> 4, bits & 15);
         let lawful = match frame.process {
             // Some encoders write 0 for the last coefficient of a sequential scan; there is only one lawful value.
             Process::Sequential => first == 0 && matches!(last, 63 | 0) && bits == 0,
+            Process::Progressive => {
+                let band = if first == 0 {
+                    last == 0
+                } else {
+                    first <= last && count == 1
+                };
+                band && last <= 63 && low <= 13 && (high == 0 || high == low + 1)
+            }
             Process::Lossless => (1..=7).contains(&first) && bits < frame.bits,
         };
         if !lawful {
@@ -140,8 +155,10 @@ impl Scan {
         }
         Ok(Self {
             selected,
-            predictor: first,
-            point_transform: bits,
+            first,
+            last,
+            high,
+            low,
         })
     }
 }

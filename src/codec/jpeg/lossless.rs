@@ -39,7 +39,7 @@ pub(super) fn decode(
         units if units % width == 0 => units / width,
         _ => return Err(CodecError::Damaged("a restart interval that is not made of lines")),
     };
-    let start = 1 << (frame.bits - scan.point_transform - 1);
+    let start = 1 << (frame.bits - scan.low - 1);
     let blank = vec![start; width];
     let mut plain = Vec::new();
     let mut used = 0;
@@ -53,7 +53,7 @@ pub(super) fn decode(
         for row in top..height.min(top + lines) {
             // The first line of an interval knows nothing above it: H.1.2.1.
             let fresh = row == top;
-            let predictor = if fresh { 1 } else { scan.predictor };
+            let predictor = if fresh { 1 } else { scan.first };
             if let [(component, table)] = components[..] {
                 let (above, line) = planes[component].lines(row);
                 let above = if fresh { &blank } else { above };
@@ -74,12 +74,12 @@ pub(super) fn decode(
         }
         bits.check()?;
     }
-    if scan.point_transform > 0 {
+    if scan.low > 0 {
         for (component, _) in components {
             planes[component]
                 .samples
                 .iter_mut()
-                .for_each(|sample| *sample <<= scan.point_transform);
+                .for_each(|sample| *sample <<= scan.low);
         }
     }
     Ok(used)

@@ -19,7 +19,7 @@ impl Plane {
         let (rows, columns) = (frame.rows as usize, frame.columns as usize);
         let (most_across, most_down) = frame.factors();
         let unit = match frame.process {
-            Process::Sequential => 8,
+            Process::Sequential | Process::Progressive => 8,
             Process::Lossless => 1,
         };
         let plane = |component: &super::header::Component| {

@@ -32,19 +32,7 @@ pub(super) fn decode(
     planes: &mut [Plane],
 ) -> Result<usize, CodecError> {
     let mut components = components(frame, scan, tables)?;
-    let (units_across, units_down) = match &scan.selected[..] {
-        [alone] => {
-            let plane = &planes[alone.component];
-            (plane.width.div_ceil(8), plane.height.div_ceil(8))
-        }
-        _ => {
-            let (across, down) = frame.factors();
-            (
-                (frame.columns as usize).div_ceil(8 * across),
-                (frame.rows as usize).div_ceil(8 * down),
-            )
-        }
-    };
+    let (units_across, units_down) = units(frame, scan, planes);
     let units = units_across * units_down;
     let interval = if interval == 0 { units } else { interval };
     let shape = Shape::new(frame.bits);
@@ -75,6 +63,23 @@ pub(super) fn decode(
     Ok(used)
 }
 
+/// Units across and down (A.2): blocks of the component if the scan has one, else of as many as the sampling factors say.
+pub(super) fn units(frame: &Frame, scan: &Scan, planes: &[Plane]) -> (usize, usize) {
+    match &scan.selected[..] {
+        [alone] => {
+            let plane = &planes[alone.component];
+            (plane.width.div_ceil(8), plane.height.div_ceil(8))
+        }
+        _ => {
+            let (across, down) = frame.factors();
+            (
+                (frame.columns as usize).div_ceil(8 * across),
+                (frame.rows as usize).div_ceil(8 * down),
+            )
+        }
+    }
+}
+
 fn components<'a>(frame: &Frame, scan: &Scan, tables: &'a Tables) -> Result<Vec<Component<'a>>, CodecError> {
     const MISSING: CodecError = CodecError::Damaged("a scan names a table that is not there");
     let alone = scan.selected.len() == 1;
@@ -94,17 +99,18 @@ fn components<'a>(frame: &Frame, scan: &Scan, tables: &'a Tables) -> Result<Vec<
 }
 
 /// The numbers that follow from the sample precision.
-struct Shape {
+#[derive(Debug)]
+pub(super) struct Shape {
     /// Level shift: A.3.1.
     middle: f32,
     maximum: f32,
     /// Most extra bits of a DC difference and an AC coefficient: F.1.2.1, F.1.2.2, tables F.1, F.2 and for 12 bits F.6, F.7.
-    dc_bits: u8,
-    ac_bits: u32,
+    pub(super) dc_bits: u8,
+    pub(super) ac_bits: u32,
 }
 
 impl Shape {
-    fn new(bits: u8) -> Self {
+    pub(super) fn new(bits: u8) -> Self {
         let values = f32::from(1u16 << bits);
         Self {
             middle: values / 2.0,
@@ -119,6 +125,25 @@ impl Shape {
     fn sample(&self, value: f32) -> u16 {
         const ADDEND: f32 = (3u32 << 22) as f32;
         ((value + self.middle).max(0.0).min(self.maximum) + ADDEND).to_bits() as u16
+    }
+
+    /// A block of one value, into the eight lines at the start of `samples`.
+    #[inline(always)]
+    pub(super) fn fill(&self, value: f32, samples: &mut [u16], stride: usize) {
+        let flat = self.sample(value);
+        let lines = samples.chunks_mut(stride).take(8);
+        lines.for_each(|line| line[..8].fill(flat));
+    }
+
+    /// The block of these scaled coefficients, transposed, likewise.
+    #[inline(always)]
+    pub(super) fn draw(&self, block: &[f32; 64], samples: &mut [u16], stride: usize) {
+        let mut block: [[f32; 8]; 8] = std::array::from_fn(|row| std::array::from_fn(|column| block[8 * row + column]));
+        inverse(&mut block);
+        for (line, values) in samples.chunks_mut(stride).take(8).zip(&block) {
+            let values: [u16; 8] = std::array::from_fn(|column| self.sample(values[column]));
+            line[..8].copy_from_slice(&values);
+        }
     }
 }
 
@@ -150,19 +175,12 @@ impl Component<'_> {
         if index > 64 {
             return Err(CodecError::Damaged("coefficients beyond the end of a block"));
         }
-        let lines = samples.chunks_mut(stride).take(8);
         if index == 1 {
-            let flat = shape.sample(dc);
-            lines.for_each(|line| line[..8].fill(flat));
+            shape.fill(dc, samples, stride);
             return Ok(());
         }
         block[0] = dc;
-        let mut block: [[f32; 8]; 8] = std::array::from_fn(|row| std::array::from_fn(|column| block[8 * row + column]));
-        inverse(&mut block);
-        for (line, values) in lines.zip(&block) {
-            let values: [u16; 8] = std::array::from_fn(|column| shape.sample(values[column]));
-            line[..8].copy_from_slice(&values);
-        }
+        shape.draw(&block, samples, stride);
         Ok(())
     }
 }
