@@ -313,7 +313,7 @@ fn a_progressive_image_that_ends_early_is_damaged_or_coarse() {
         .zip(&whole.samples)
         .map(|(a, b)| a.abs_diff(*b))
         .max();
-    assert!(worst > Some(0) && worst < Some(40), "{worst:?}");
+    assert!(worst > Some(0) && worst < Some(80), "{worst:?}");
     // A scan that comes twice, and details before means.
     let mut twice = bytes[..bytes.len() - 2].to_vec();
     twice.extend(&bytes[*scans.last().unwrap()..]);
