@@ -6,21 +6,13 @@ use crate::write::atomic;
 use std::fs;
 use std::path::Path;
 
-/// Folders of objects in the results.
-const KINDS: [(Format, &str); 4] = [
-    (Format::Sr, "sr"),
-    (Format::Seg, "seg"),
-    (Format::Sc, "sc"),
-    (Format::Gsps, "gsps"),
-];
-
 /// Whether `formats` has objects at all.
 ///
 /// # Errors
 ///
 /// If not: `--objects` would have nothing to gather.
 pub(super) fn expect_some(formats: &Formats) -> Result<(), Failure> {
-    if KINDS.iter().any(|(format, _)| formats.has(*format)) {
+    if formats.objects().next().is_some() {
         return Ok(());
     }
     Err(Failure::could_not_start(
@@ -38,7 +30,8 @@ pub(super) fn gather(out: &Path, into: &Path) -> Result<(), Failure> {
         Failure::failed(format_args!("cannot copy objects to {}: {error}", into.display()))
     };
     fs::create_dir_all(into).map_err(|error| failed(&error))?;
-    for (_, kind) in KINDS {
+    for folder in Format::OBJECTS.into_iter().flat_map(Format::folders) {
+        let kind = folder.name;
         let Ok(entries) = fs::read_dir(out.join(kind)) else {
             continue;
         };

@@ -127,7 +127,7 @@ impl Train {
             .enumerate()
             .filter_map(|(nth, file)| {
                 let (radiograph, _) = radiograph(file, 0).ok()?;
-                let sized = train::sized(&radiograph);
+                let sized = train::sized(&pipeline, &radiograph);
                 let forms = 1..self.negative_weight as usize;
                 let others = forms.flat_map(|form| {
                     let of = |radiograph: &Radiograph| train::augmented(radiograph, &[], 7 * nth + form).0;
@@ -200,7 +200,7 @@ fn labelled(
     }
     let reduced = train::reduced(&radiograph, &image.foci, 1 + nth % 5, nth.is_multiple_of(2))
         .map(|(small, foci)| train::examples(pipeline, &small, &foci, nth));
-    let sized = train::sized(&radiograph);
+    let sized = train::sized(pipeline, &radiograph);
     let (changed, foci) = train::augmented(sized.as_ref().unwrap_or(&radiograph), &image.foci, nth);
     let changed = train::examples(pipeline, &changed, &foci, nth);
     let whole = train::examples(pipeline, &radiograph, &image.foci, nth);

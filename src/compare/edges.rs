@@ -194,16 +194,21 @@ fn whitened((x, y): (f32, f32), (xx, xy, yy): (f32, f32, f32)) -> (f32, f32) {
     ((c * x - b * y) / determinant, (a * y - b * x) / determinant)
 }
 
+/// The native pixel in the middle of a cell of `factor` pixels a side.
+fn middle(scene: &Scene, (row, column): (usize, usize), factor: usize) -> (usize, usize) {
+    let (rows, columns) = scene.grid.full;
+    (
+        (row * factor + factor / 2).min(rows - 1),
+        (column * factor + factor / 2).min(columns - 1),
+    )
+}
+
 /// The size of gradient that is usual in the body: the median over its cells.
 fn floor(square: &Array2<f32>, scene: &Scene, factor: usize) -> f32 {
-    let (full_rows, full_columns) = scene.grid.full;
     let mut sizes: Vec<f32> = square
         .indexed_iter()
         .filter(|((row, column), square)| {
-            let at = (
-                (row * factor + factor / 2).min(full_rows - 1),
-                (column * factor + factor / 2).min(full_columns - 1),
-            );
+            let at = middle(scene, (*row, *column), factor);
             let coarse = scene.grid.coarse_of(at.0, at.1);
             **square > 0.0 && scene.body.get(coarse.0, coarse.1)
         })
@@ -212,18 +217,14 @@ fn floor(square: &Array2<f32>, scene: &Scene, factor: usize) -> f32 {
     if sizes.is_empty() {
         return 1.0;
     }
-    let middle = sizes.len() / 2;
-    *sizes.select_nth_unstable_by(middle, f32::total_cmp).1
+    let half = sizes.len() / 2;
+    *sizes.select_nth_unstable_by(half, f32::total_cmp).1
 }
 
 /// Cells inside the body by `margin` native pixels.
 fn deep(scene: &Scene, shape: (usize, usize), factor: usize, margin: f64) -> Array2<bool> {
-    let (full_rows, full_columns) = scene.grid.full;
     Array2::from_shape_fn(shape, |(row, column)| {
-        let at = (
-            (row * factor + factor / 2).min(full_rows - 1),
-            (column * factor + factor / 2).min(full_columns - 1),
-        );
+        let at = middle(scene, (row, column), factor);
         scene
             .distance_to_skin(at.0, at.1)
             .is_none_or(|distance| distance >= margin)
@@ -235,12 +236,8 @@ fn shown(scene: &Scene, (rows, columns): (usize, usize), factor: usize, margin: 
     let margin = margin * factor as f64;
     let near_marker = morphology::squared_distance_to(&scene.markers, [1.0, 1.0]);
     let reach = (margin / scene.grid.factor as f64).powi(2) as f32;
-    let (full_rows, full_columns) = scene.grid.full;
     Array2::from_shape_fn((rows, columns), |(row, column)| {
-        let at = (
-            (row * factor + factor / 2).min(full_rows - 1),
-            (column * factor + factor / 2).min(full_columns - 1),
-        );
+        let at = middle(scene, (row, column), factor);
         let coarse = scene.grid.coarse_of(at.0, at.1);
         scene.field.get(coarse.0, coarse.1)
             && scene.distance_to_field_edge(at.0, at.1) >= margin

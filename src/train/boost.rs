@@ -3,7 +3,7 @@
 //! Friedman, Ann Stat 2001;29:1189, doi 10.1214/aos/1013203451; second-order leaves with L2 as in Chen and Guestrin,
 //! KDD 2016, doi 10.1145/2939672.2939785. Same rows, same settings: same trees, bit for bit.
 
-use crate::classify::model::{Forest, Node, Tree, softmax};
+use crate::classify::model::{Forest, Node, Tree, short, softmax};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -408,11 +408,6 @@ fn grow(
     grow(tree, upper, of_upper, above, depth + 1, ground);
     let threshold = short(ground.binned.edges[split.input][split.bin - 1]);
     tree.nodes[at] = Node::Split(split.input as u16, threshold, first, second, split.missing_is_lower);
-}
-
-/// `value` to four significant digits, so that the model file is short; nothing measured is more exact.
-fn short(value: f32) -> f32 {
-    format!("{value:.3e}").parse().unwrap_or(value)
 }
 
 fn plus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {

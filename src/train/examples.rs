@@ -39,17 +39,13 @@ fn in_single(features: &Features) -> Features {
     rounded
 }
 
-/// Longer side of a picture that states no spacing, in mm, as [`crate::phantom::insert_into`] takes it.
-const SIDE_MM: f64 = 350.0;
-
-/// The picture with a spacing of about the right size, if it states none: most real pictures at hand are exports, and forests
+/// The picture with the spacing that `pipeline` assumes for it, if it states none: most real pictures at hand are exports, and forests
 /// that see real tissue only where no spacing is known take it for something else.
-pub fn sized(radiograph: &Radiograph) -> Option<Radiograph> {
+pub fn sized(pipeline: &Pipeline, radiograph: &Radiograph) -> Option<Radiograph> {
     if radiograph.spacing().is_some() {
         return None;
     }
-    let (rows, columns) = radiograph.shape();
-    let side = SIDE_MM / rows.max(columns) as f64;
+    let side = pipeline.settings().scene.native_mm(radiograph);
     let spacing = PixelSpacing::square(side, SpacingPlane::Detector, SpacingSource::User);
     Some(radiograph.clone().with_spacing(spacing))
 }

@@ -1,6 +1,6 @@
 //! Two models as one: what either learned from its own pictures alone, the other corrects.
 
-use super::{Detector, Forest, Model, Node, Scorer};
+use super::{Detector, Forest, Model, Node, Scorer, short};
 
 impl Model {
     /// The model whose detectors answer the mean of the calibrated log-odds of this model's and `other`'s. Names are those
@@ -46,8 +46,7 @@ impl Scorer {
         forest.bias = factor * forest.bias + offset;
         for node in forest.trees.iter_mut().flat_map(|tree| &mut tree.nodes) {
             if let Node::Leaf(value) = node {
-                // Four digits, so that the model file is short.
-                *value = format!("{:.3e}", factor * *value).parse().unwrap_or(factor * *value);
+                *value = short(factor * *value);
             }
         }
         forest

@@ -9,7 +9,7 @@ mod mean;
 mod tree;
 
 pub use inputs::{INPUTS, inputs, names as input_names};
-pub use tree::{Forest, Node, Tree};
+pub use tree::{Forest, Node, Tree, short};
 
 use super::Label;
 use crate::measure::{Feature, Features};

@@ -31,6 +31,11 @@ pub enum Node {
     Leaf(f32),
 }
 
+/// `value` to four significant digits, so that the model file is short; nothing measured is more exact.
+pub fn short(value: f32) -> f32 {
+    format!("{value:.3e}").parse().unwrap_or(value)
+}
+
 impl Forest {
     /// Log-odds for `inputs`; a missing value is NaN.
     pub fn log_odds(&self, inputs: &[f32]) -> f32 {
