@@ -35,7 +35,8 @@ pub struct Scan {
     /// DICOM objects sr, seg, sc, gsps, which repeat the patient's data of their image.
     #[arg(short, long, value_name = "LIST", default_value_t)]
     format: Formats,
-    /// Copy the DICOM objects to this folder too, all in one, where routers such as mercure pick them up.
+    /// Copy the DICOM objects to this folder too, all in one, where routers such as mercure pick them up. Each is put there
+    /// once, also if it is taken away and the scan goes on or is begun again; all of them with --fresh.
     #[arg(long, value_name = "DIR")]
     objects: Option<PathBuf>,
     /// What is one segment of a DICOM segmentation (`--format seg`).
@@ -127,6 +128,7 @@ Files written to --out, each whole or not at all:
   yolo/, yolo-segment/    images, boxes or outlines, and data.yaml
   masks/           PNG of 16 bits: numbers of foci, numbers of labels
   errors.csv       input that failed: path, stage, attribute, message
+  gathered         with --objects: which objects were put there
   journal          what is done; lets the same command continue
 
 Exit status:
@@ -168,7 +170,7 @@ impl Scan {
         let run = |job: &Job, watch: Option<&mut Watch>| {
             let ended = round(job, watch, &pipeline, stop, self.progress, talk)?;
             if let (Some(_), Some(into)) = (&ended, &self.objects) {
-                objects::gather(&job.out, into)?;
+                objects::gather(&job.out, into, job.fresh)?;
             }
             Ok::<_, Failure>(ended)
         };
