@@ -88,7 +88,7 @@ pub struct Receive {
     /// Most bytes of a PDU; a larger one ends its association.
     #[arg(long, value_name = "BYTES", help_heading = "Network", default_value_t = 131_072, value_parser = clap::value_parser!(u32).range(4096..=1 << 24))]
     max_pdu: u32,
-    /// Seconds that an association may be silent, and that a PDU may take.
+    /// Seconds that an association may be silent, and that a PDU may take, theirs to come and ours to be taken.
     #[arg(long, value_name = "S", help_heading = "Network", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
     /// Seconds that objects under way may take when the service is stopped.

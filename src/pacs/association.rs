@@ -5,6 +5,7 @@ use super::command::{self, C_CANCEL_RQ, C_ECHO_RQ, C_STORE_RQ, Command, Status};
 use super::error::AssociationError;
 use super::log::Log;
 use super::metrics::Metrics;
+use super::seats::Seats;
 use super::spool::{Incoming, Spool};
 use super::wire::Wire;
 use crate::dicom::{TransferSyntax, uid};
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 pub struct Storage<'a> {
     /// What is agreed to.
     pub acceptance: &'a Acceptance,
+    /// How many may speak at once.
+    pub seats: &'a Seats,
     /// Where objects go.
     pub spool: &'a Spool,
     /// How long a peer may take.
@@ -35,7 +38,7 @@ pub struct Storage<'a> {
 pub struct Times {
     /// To ask for an association, from the connection on.
     pub request: Duration,
-    /// To send one PDU, from the last one on; also how long an association may be idle.
+    /// To send one PDU, from the last one on, and to take one of ours; also how long an association may be idle.
     pub pdu: Duration,
     /// To send one object.
     pub object: Duration,
@@ -73,13 +76,13 @@ struct Transfer<'a> {
 }
 
 impl Storage<'_> {
-    /// Serves the peer at the other end of `wire`, shown as `peer`, until it has had enough. With `crowded`, it is sent
-    /// away.
+    /// Serves the peer at the other end of `wire`, shown as `peer`, until it has had enough. If no seat is free once it
+    /// has asked for an association, it is sent away: who says nothing takes none.
     ///
     /// # Errors
     ///
     /// However the association ended, if not by a release. The peer has been told.
-    pub fn serve(&self, mut wire: Wire<'_>, peer: &str, crowded: bool) -> Result<(), AssociationError> {
+    pub fn serve(&self, mut wire: Wire<'_>, peer: &str) -> Result<(), AssociationError> {
         let request = match wire.receive(self.times.request, true) {
             Ok(Pdu::AssociationRQ(request)) => request,
             Ok(_) => {
@@ -95,10 +98,10 @@ impl Storage<'_> {
                 return Err(error);
             }
         };
-        let answered = if crowded {
-            Err(busy())
-        } else {
-            self.acceptance.answer(&request)
+        let seat = self.seats.take();
+        let answered = match &seat {
+            Some(_) => self.acceptance.answer(&request),
+            None => Err(busy()),
         };
         let (answer, agreed) = match answered {
             Ok(agreed) => agreed,

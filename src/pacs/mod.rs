@@ -18,6 +18,7 @@ mod multipart;
 mod pull;
 mod receiver;
 mod scu;
+mod seats;
 mod spool;
 mod stow;
 mod tls;

@@ -9,6 +9,7 @@ use super::error::{AssociationError, PacsError};
 use super::log::Log;
 use super::metrics::Metrics;
 use super::monitor::{self, Health};
+use super::seats::Seats;
 use super::spool::Spool;
 use super::tls::Acceptor;
 use super::wire::{Stops, Wire};
@@ -25,8 +26,9 @@ use std::time::{Duration, Instant};
 
 /// How often the listener looks for a peer.
 const TICK: Duration = Duration::from_millis(5);
-/// Connections above the most associations that are still told so. Further ones are closed.
-const TURNED_AWAY: u64 = 16;
+/// Connections above the most associations: those that have not asked for one yet, and those that are told that there are
+/// too many. Further ones are closed.
+const WITHOUT_SEAT: u64 = 16;
 
 /// How to receive.
 #[derive(Clone, Debug)]
@@ -172,8 +174,10 @@ impl Receiver {
             classes: classes(&options.read.modalities),
             most_bytes: options.most_pdu_bytes,
         };
+        let seats = Seats::new(options.most_associations);
         let storage = Storage {
             acceptance: &acceptance,
+            seats: &seats,
             spool: &self.spool,
             times: options.times,
             most_bytes: options.read.limits.bytes,
@@ -264,18 +268,18 @@ impl Receiver {
         let open = &self.metrics.open_associations;
         let most = self.options.most_associations;
         self.metrics.associations.add(1);
-        if open.get() >= most + TURNED_AWAY {
+        if open.get() >= most + WITHOUT_SEAT {
             self.metrics.broken_associations.add(1);
             return;
         }
-        let crowded = open.get() >= most;
         open.add(1);
         let serve = move || {
             let _leaving = Leaving(&self.metrics);
             let peer = peer.to_string();
             let served = catch_unwind(AssertUnwindSafe(|| {
-                let wire = Wire::new(socket, self.options.tls.as_ref(), stops).map_err(AssociationError::Connection)?;
-                storage.serve(wire, &peer, crowded)
+                let wire = Wire::new(socket, self.options.tls.as_ref(), storage.times.pdu, stops)
+                    .map_err(AssociationError::Connection)?;
+                storage.serve(wire, &peer)
             }));
             let error = match served {
                 Ok(Ok(())) => return,

@@ -11,8 +11,11 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often a waiting reader looks at its clock and at the stop flag.
+/// How often a waiting reader or writer looks at its clock and at the stop flag.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How long a peer may take to hear that this is the end.
+const FAREWELL: Duration = Duration::from_millis(400);
 
 /// Most bytes of a request for an association: 128 presentation contexts with every transfer syntax there is fit in.
 const LARGEST_REQUEST: u32 = 1 << 18;
@@ -32,20 +35,21 @@ pub struct Wire<'a> {
     timed: Timed<'a>,
     buffer: BytesMut,
     most_bytes: u32,
+    patience: Duration,
 }
 
 impl<'a> Wire<'a> {
-    /// Speaks over `socket`, with `tls` encrypted. While the peer is idle, `stops.when_idle` ends the wait; `stops.now`
-    /// ends any.
+    /// Speaks over `socket`, with `tls` encrypted; a peer has `patience` to take a PDU of ours. While the peer is idle,
+    /// `stops.when_idle` ends the wait; `stops.now` ends any.
     ///
     /// # Errors
     ///
     /// If the socket takes no time-outs.
-    pub fn new(socket: TcpStream, tls: Option<&Acceptor>, stops: Stops<'a>) -> io::Result<Self> {
+    pub fn new(socket: TcpStream, tls: Option<&Acceptor>, patience: Duration, stops: Stops<'a>) -> io::Result<Self> {
         socket.set_nonblocking(false)?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(TICK))?;
-        socket.set_write_timeout(Some(Duration::from_secs(30)))?;
+        socket.set_write_timeout(Some(TICK))?;
         Ok(Self {
             timed: Timed {
                 socket: match tls {
@@ -59,6 +63,7 @@ impl<'a> Wire<'a> {
             },
             buffer: BytesMut::new(),
             most_bytes: LARGEST_REQUEST,
+            patience,
         })
     }
 
@@ -84,19 +89,26 @@ impl<'a> Wire<'a> {
     ///
     /// # Errors
     ///
-    /// If it cannot be encoded or the peer does not take it in time.
+    /// [`AssociationError::Connection`] if the peer has gone or does not take it in time: there is no telling it so.
     pub fn send(&mut self, pdu: &Pdu) -> Result<(), AssociationError> {
-        let mut bytes = Vec::new();
-        write_pdu(&mut bytes, pdu).map_err(|_| AssociationError::Protocol("a PDU of ours cannot be encoded"))?;
-        let socket = &mut self.timed.socket;
-        socket.write_all(&bytes).map_err(AssociationError::Connection)?;
-        socket.flush().map_err(AssociationError::Connection)
+        self.send_within(pdu, self.patience)
     }
 
-    /// Tells the peer that this is the end, as the provider of the service, and closes.
+    fn send_within(&mut self, pdu: &Pdu, time: Duration) -> Result<(), AssociationError> {
+        let mut bytes = Vec::new();
+        write_pdu(&mut bytes, pdu).map_err(|_| AssociationError::Protocol("a PDU of ours cannot be encoded"))?;
+        self.timed.deadline = Instant::now() + time;
+        self.timed
+            .write_all(&bytes)
+            .and_then(|()| self.timed.flush())
+            .map_err(AssociationError::Connection)
+    }
+
+    /// Tells the peer that this is the end, as the provider of the service, and closes. Who does not listen is not waited
+    /// for.
     pub fn abort(mut self, reason: AbortRQServiceProviderReason) {
         let source = AbortRQSource::ServiceProvider(reason);
-        let _ = self.send(&Pdu::AbortRQ { source });
+        let _ = self.send_within(&Pdu::AbortRQ { source }, FAREWELL.min(self.patience));
         self.close();
     }
 
@@ -105,13 +117,13 @@ impl<'a> Wire<'a> {
     pub fn close(mut self) {
         self.timed.socket.finish();
         let socket = self.timed.socket.raw();
-        let (deadline, mut sink) = (Instant::now() + 2 * TICK, [0; 4096]);
+        let (deadline, mut sink) = (Instant::now() + FAREWELL, [0; 4096]);
         while Instant::now() < deadline && matches!(socket.read(&mut sink), Ok(1..)) {}
         let _ = socket.shutdown(std::net::Shutdown::Both);
     }
 }
 
-/// A socket that gives up reading at its deadline.
+/// A socket that gives up at its deadline.
 #[derive(Debug)]
 struct Timed<'a> {
     socket: Stream,
@@ -122,35 +134,58 @@ struct Timed<'a> {
     begun: bool,
 }
 
-impl Read for Timed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl Timed<'_> {
+    /// What `act` does to the socket, tried again until the deadline; `while_waiting` says between two attempts whether to go on.
+    fn patiently<T>(
+        &mut self,
+        mut act: impl FnMut(&mut Stream) -> io::Result<T>,
+        while_waiting: impl Fn(&Self) -> io::Result<()>,
+    ) -> io::Result<T> {
         loop {
-            // Also before a read that would succeed: a trickle of bytes must not go on for ever.
+            // Also before what would succeed: a trickle of bytes must not go on for ever.
             if Instant::now() >= self.deadline {
                 return Err(ErrorKind::TimedOut.into());
             }
             if self.stops.now.load(Ordering::Relaxed) {
                 return Err(io::Error::other(Stopping));
             }
-            match self.socket.read(buffer) {
+            match act(&mut self.socket) {
                 Err(error)
                     if matches!(
                         error.kind(),
                         ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
                     ) =>
                 {
-                    // What has come already is heard first.
-                    if self.idle && !self.begun && self.stops.when_idle.load(Ordering::Relaxed) {
-                        return Err(io::Error::other(Stopping));
-                    }
+                    while_waiting(self)?;
                 }
-                Ok(count) => {
-                    self.begun = true;
-                    return Ok(count);
-                }
-                Err(error) => return Err(error),
+                done => return done,
             }
         }
+    }
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.patiently(
+            |socket| socket.read(buffer),
+            // What has come already is heard first.
+            |timed| match timed.idle && !timed.begun && timed.stops.when_idle.load(Ordering::Relaxed) {
+                true => Err(io::Error::other(Stopping)),
+                false => Ok(()),
+            },
+        )?;
+        self.begun = true;
+        Ok(count)
+    }
+}
+
+impl Write for Timed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.patiently(|socket| socket.write(bytes), |_| Ok(()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.patiently(Stream::flush, |_| Ok(()))
     }
 }
 

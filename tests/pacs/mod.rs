@@ -173,6 +173,54 @@ fn silent_and_slow_peers_are_cut_off() {
 }
 
 #[test]
+fn a_good_sender_comes_through_when_silent_peers_hold_every_place() {
+    let service = Service::start(|options| {
+        options.most_associations = 2;
+        options.times.request = Duration::from_secs(5);
+        options.times.pdu = Duration::from_secs(6);
+    });
+    // Who has asked for nothing takes no association.
+    let mut silent: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(service.address()).unwrap()).collect();
+    service.until(|| service.metric("calxray_associations_open") == 8);
+    assert!(peer::answers(&service));
+    // All associations idle, and more connections than are kept.
+    let idle = [(); 2].map(|()| client(&service, "CR1", "CALXRAY").unwrap());
+    while service.metric("calxray_associations_open") < 18 {
+        silent.push(TcpStream::connect(service.address()).unwrap());
+    }
+    assert!(client(&service, "CR1", "CALXRAY").is_err());
+    // Their time comes, with nobody closing anything. A sender tries again, and its image comes to a result.
+    let begun = Instant::now();
+    while client(&service, "CR1", "CALXRAY").is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "told:\n{}", service.told());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let files = fixtures(&["WG04_RG3_leg_J2KR.dcm"]);
+    assert_eq!(send(&service, &files), [Ok(Sent::Stored)]);
+    service.until(|| service.files("findings").len() == 1);
+    drop((idle, silent));
+    service.until(|| service.metric("calxray_associations_open") == 0);
+}
+
+#[test]
+fn a_peer_that_reads_no_answers_is_cut_off() {
+    let service = Service::start(|options| {
+        options.most_associations = 1;
+        options.times.pdu = Duration::from_millis(700);
+    });
+    let mut deaf = client(&service, "CR1", "CALXRAY").unwrap();
+    // Each is answered, until no more answers fit into the buffers between us; then the service stops reading too.
+    let begun = Instant::now();
+    while deaf.ask_for_echoes(200) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "told:\n{}", service.told());
+    }
+    service.until(|| service.metric("calxray_associations_open") == 0);
+    assert!(service.metric("calxray_echoes_total") > 100, "the answers were written");
+    assert_eq!(service.metric("calxray_associations_broken_total"), 1);
+    assert!(peer::answers(&service));
+}
+
+#[test]
 fn an_oversized_pdu_ends_its_association_only() {
     let service = Service::start(|options| options.most_pdu_bytes = 4096);
     let mut peer = client(&service, "CR1", "CALXRAY").unwrap();

@@ -41,34 +41,22 @@ pub fn answers(service: &Service) -> bool {
 
 impl Peer {
     fn command(&mut self, context: u8, elements: &[(u16, VR, PrimitiveValue)]) {
-        let elements = elements
-            .iter()
-            .map(|(element, vr, value)| DataElement::new(Tag(0, *element), *vr, value.clone()));
-        let set = InMemDicomObject::command_from_element_iter(elements);
-        let mut data = Vec::new();
-        set.write_dataset_with_ts(&mut data, &IMPLICIT_VR_LITTLE_ENDIAN.erased())
-            .unwrap();
-        let value = PDataValue {
-            presentation_context_id: context,
-            value_type: PDataValueType::Command,
-            is_last: true,
-            data,
-        };
-        self.0.send(&Pdu::PData { data: vec![value] }).unwrap();
+        let data = vec![command(context, elements)];
+        self.0.send(&Pdu::PData { data }).unwrap();
     }
 
     /// Status of the answer to a C-ECHO.
     pub fn echo(&mut self) -> u16 {
-        self.command(
-            1,
-            &[
-                (0x0002, VR::UI, ECHO.into()),
-                (0x0100, VR::US, 0x0030_u16.into()),
-                (0x0110, VR::US, 9_u16.into()),
-                (0x0800, VR::US, 0x0101_u16.into()),
-            ],
-        );
+        self.0.send(&Pdu::PData { data: vec![echo()] }).unwrap();
         self.status()
+    }
+
+    /// Sends so many C-ECHO in one PDU and reads no answer; whether the connection took them.
+    pub fn ask_for_echoes(&mut self, count: usize) -> bool {
+        let mut bytes = Vec::new();
+        let data = vec![echo(); count];
+        write_pdu(&mut bytes, &Pdu::PData { data }).unwrap();
+        std::io::Write::write_all(self.0.inner_stream(), &bytes).is_ok()
     }
 
     /// Sends the command of a C-STORE.
@@ -128,6 +116,34 @@ impl Peer {
     pub fn hang_up(mut self) {
         self.0.inner_stream().shutdown(std::net::Shutdown::Both).unwrap();
     }
+}
+
+/// A whole command.
+fn command(context: u8, elements: &[(u16, VR, PrimitiveValue)]) -> PDataValue {
+    let elements = elements
+        .iter()
+        .map(|(element, vr, value)| DataElement::new(Tag(0, *element), *vr, value.clone()));
+    let set = InMemDicomObject::command_from_element_iter(elements);
+    let mut data = Vec::new();
+    set.write_dataset_with_ts(&mut data, &IMPLICIT_VR_LITTLE_ENDIAN.erased())
+        .unwrap();
+    PDataValue {
+        presentation_context_id: context,
+        value_type: PDataValueType::Command,
+        is_last: true,
+        data,
+    }
+}
+
+/// A C-ECHO.
+fn echo() -> PDataValue {
+    let elements = [
+        (0x0002, VR::UI, ECHO.into()),
+        (0x0100, VR::US, 0x0030_u16.into()),
+        (0x0110, VR::US, 9_u16.into()),
+        (0x0800, VR::US, 0x0101_u16.into()),
+    ];
+    command(1, &elements)
 }
 
 /// The bytes of an association request with one context.
