@@ -4,23 +4,17 @@
 # small objects over four senders while the receiver is killed three times: none lost, none twice.
 # Usage: tests/pacs/e2e.sh [CALXRAY [OBJECTS]]
 # Installs what is missing where it may; says so and ends well where it cannot. Listens on loopback only.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-calxray=${1:-target/debug/calxray}
+UNTESTED="calxray receive was NOT tested against Orthanc and dcmtk"
+. "$(dirname "${BASH_SOURCE[0]}")/setting.sh"
 objects=${2:-60}
 
-UNTESTED="calxray receive was NOT tested against Orthanc and dcmtk"
-. tests/support/packages.sh
-. tests/pacs/receiver.sh
 plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
 need_tools storescu:dcmtk Orthanc:orthanc
 [ -e "$plugin" ] || need_package orthanc-dicomweb
 need_python "highdicom, pydicom" highdicom==0.28.2
 [ -x "$calxray" ] || cargo build --locked
 
-folder=target/pacs-e2e
-rm -rf "$folder"
-mkdir -p "$folder/orthanc"
+new_folder target/pacs-e2e orthanc
 read -r dicom web scp monitor < <(free_ports 4)
 cat >"$folder/orthanc.json" <<EOF
 {

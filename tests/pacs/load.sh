@@ -4,21 +4,16 @@
 # Usage: tests/pacs/load.sh [CALXRAY [OBJECTS [IMAGE]]]   (a release build, 1000, a small radiograph; PYTHON for another python)
 # Installs what is missing where it may; says so and ends well where it cannot. Listens on loopback only. The course of the
 # run, every second, is in target/pacs-load/course.csv.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+UNTESTED="calxray receive was NOT tested under load"
+. "$(dirname "${BASH_SOURCE[0]}")/setting.sh"
 calxray=${1:-target/release/calxray}
 objects=${2:-1000}
 image=${3:-fixtures/radiographs/highdicom_dx_dog_thorax.dcm}
 
-UNTESTED="calxray receive was NOT tested under load"
-. tests/support/packages.sh
-. tests/pacs/receiver.sh
 need_tools storescu:dcmtk pgrep:procps
 need_python "highdicom, pydicom" highdicom==0.28.2
 
-folder=target/pacs-load
-rm -rf "$folder"
-mkdir -p "$folder/bare"
+new_folder target/pacs-load bare
 read -r scp monitor < <(free_ports 2)
 course=
 trap 'kill -9 $receiver $course 2>/dev/null || true' EXIT

@@ -2,20 +2,13 @@
 # Orthanc routes to calxray by the script in docs/pacs.md, taken from there: a radiograph that comes to Orthanc is analysed, its
 # report comes back into the same study, once, and nothing goes round in a circle. Usage: tests/pacs/routing.sh [CALXRAY]
 # Installs what is missing where it may; says so and ends well where it cannot. Listens on loopback only.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-calxray=${1:-target/debug/calxray}
-
 UNTESTED="routing from Orthanc to calxray was NOT tested"
-. tests/support/packages.sh
-. tests/pacs/receiver.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setting.sh"
+
 need_tools storescu:dcmtk Orthanc:orthanc curl:curl
 [ -x "$calxray" ] || cargo build --locked
-python=python3
 
-folder=target/pacs-routing
-rm -rf "$folder"
-mkdir -p "$folder/orthanc"
+new_folder target/pacs-routing orthanc
 read -r dicom web scp monitor < <(free_ports 4)
 awk '/^```lua$/ { inside = 1; next } /^```$/ { inside = 0 } inside' docs/pacs.md >"$folder/route.lua"
 grep -q SendToModality "$folder/route.lua" || fail "docs/pacs.md has a script"

@@ -3,19 +3,12 @@
 # whoever is not to be trusted, or does not speak TLS, gets nothing through, and the service stays alive.
 # Usage: tests/pacs/tls.sh [CALXRAY]   (built with --features tls; builds one if not given)
 # Needs dcmtk and openssl; installs what is missing where it may, says so and ends well where it cannot. Loopback only.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-calxray=${1:-target/debug/calxray}
-
 UNTESTED="DICOM over TLS was NOT tested"
-. tests/support/packages.sh
-. tests/pacs/receiver.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setting.sh"
+
 need_tools storescu:dcmtk openssl:openssl
 [ $# -gt 0 ] || cargo build --locked --features tls
-python=python3
-folder=target/pacs-tls
-rm -rf "$folder"
-mkdir -p "$folder/stored"
+new_folder target/pacs-tls stored
 node=
 trap 'kill -9 $receiver $node 2>/dev/null || true' EXIT
 read -r scp monitor archive < <(free_ports 3)

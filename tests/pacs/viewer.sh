@@ -3,14 +3,10 @@
 # segmentation and Secondary Capture, and leaves screenshots to be looked at in target/pacs-viewer/screenshots.
 # Usage: tests/pacs/viewer.sh [CALXRAY]   (not part of .ci/run: OHIF is 48 MB from npm, and a picture wants a person)
 # Needs Orthanc, npm, chromium and the Python package playwright; installs what it may, says so and ends well where it cannot.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-calxray=${1:-target/debug/calxray}
+UNTESTED="results were NOT shown in a viewer"
+. "$(dirname "${BASH_SOURCE[0]}")/setting.sh"
 ohif=3.12.10
 
-UNTESTED="results were NOT shown in a viewer"
-. tests/support/packages.sh
-. tests/pacs/receiver.sh
 plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
 need_tools Orthanc:orthanc chromium:chromium npm:npm
 [ -e "$plugin" ] || need_package orthanc-dicomweb
