@@ -61,10 +61,7 @@ fn foci(image: &Labelled<'_>) -> Vec<TrueFocus> {
         label: Label::from_name(&focus.label),
         counts: focus.visibility != Visibility::Ignore,
     };
-    let vessels = image
-        .distractors
-        .iter()
-        .filter(|distractor| distractor.kind == "vessel");
+    let vessels = image.distractors.iter().filter(|distractor| distractor.is_vessel());
     let vessels = vessels.map(|vessel| TrueFocus {
         region: vessel.region.clone(),
         label: Some(Label::VascularCalcification),

@@ -6,13 +6,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Figures worked out from images of which each counts `weights[image]` times.
-pub(super) trait Statistic {
+pub trait Statistic {
     /// Appends its figures, always equally many; NaN where nothing is there to judge.
     fn push(&self, weights: &[u32], values: &mut Vec<f64>);
 }
 
 /// The figures of each statistic on `images` images, with intervals.
-pub(super) fn figures(statistics: &[&dyn Statistic], images: usize, options: &Options) -> Vec<Vec<Figure>> {
+pub fn figures(statistics: &[&dyn Statistic], images: usize, options: &Options) -> Vec<Vec<Figure>> {
     let whole = vec![1_u32; images];
     let mut point = Vec::new();
     let mut ends = Vec::new();

@@ -103,7 +103,7 @@ pub struct Distractor {
 
 impl Distractor {
     /// Whether it is a calcified vessel.
-    pub(super) fn is_vessel(&self) -> bool {
+    pub fn is_vessel(&self) -> bool {
         is_vascular(&self.kind)
     }
 }

@@ -55,11 +55,13 @@ mod naming;
 mod operating;
 mod options;
 mod page;
+mod rows;
 mod sample;
 mod scores;
 mod table;
 mod words;
 
+pub use bootstrap::{Statistic, figures};
 pub use calibration::{Calibration, ReliabilityBin};
 pub use case::{Case, Detection, Distractor, TruthFocus, Visibility};
 pub use evaluation::Evaluation;

@@ -3,6 +3,7 @@
 use super::evaluation::Evaluation;
 use super::froc::RATES;
 use super::operating::{Breakdown, Operating};
+use super::rows;
 use super::words::{at_rate, counts, figure, rate, title};
 use std::fmt::Write as _;
 
@@ -168,20 +169,8 @@ fn breakdowns(at: &Operating) -> Vec<Vec<String>> {
 }
 
 fn parts(at: &Operating) -> Vec<Vec<String>> {
-    let mut rows = vec![
-        ["", "images", "clear off bone", "visible off bone", "false per image"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    rows.extend(at.by_part.iter().map(|row| {
-        vec![
-            title(&row.name),
-            row.images.to_string(),
-            figure(row.clear.figure()),
-            figure(row.visible.figure()),
-            figure(row.false_per_image),
-        ]
-    }));
+    let mut rows = vec![rows::PARTS.map(str::to_owned).to_vec()];
+    rows.extend(rows::parts(at));
     rows
 }
 
@@ -197,17 +186,9 @@ fn naming(evaluation: &Evaluation) -> Vec<Vec<String>> {
             "ossification or calcification, 8 mm and more",
             &naming.ossification_against_calcification,
         ),
-        ["", "F1", "recall", "precision"].map(str::to_owned).to_vec(),
+        rows::LABELS.map(str::to_owned).to_vec(),
     ];
-    rows.extend(naming.labels.iter().map(|label| {
-        let of = |share: &super::Share| format!("{} ({})", figure(share.figure()), counts(share));
-        vec![
-            title(&label.label),
-            figure(label.f1),
-            of(&label.recall),
-            of(&label.precision),
-        ]
-    }));
+    rows.extend(rows::labels(naming));
     rows
 }
 

@@ -143,16 +143,10 @@ enum Segmentation {
 /// The truth a COCO file holds.
 pub(super) fn truth(file: File) -> Result<TruthSet, InputError> {
     let categories = names(&file.categories);
-    let mut ids = BTreeMap::new();
+    let ids = by_number(&file.images)?;
     let mut images = Vec::with_capacity(file.images.len());
     let all_synthetic = file.is_synthetic();
     for image in file.images {
-        if ids.insert(image.id.clone(), images.len()).is_some() {
-            return Err(damaged(
-                &image.file_name,
-                format!("a second image with number {}", image.id),
-            ));
-        }
         images.push(TruthImage {
             shape: image.shape()?,
             spacing: image.spacing_mm.as_ref().and_then(Spacing::get),
@@ -195,15 +189,9 @@ pub(super) fn truth(file: File) -> Result<TruthSet, InputError> {
 /// The detections a COCO file holds.
 pub(super) fn found(file: File) -> Result<FoundSet, InputError> {
     let categories = names(&file.categories);
-    let mut ids = BTreeMap::new();
+    let ids = by_number(&file.images)?;
     let mut images = Vec::with_capacity(file.images.len());
     for image in file.images {
-        if ids.insert(image.id.clone(), images.len()).is_some() {
-            return Err(damaged(
-                &image.file_name,
-                format!("a second image with number {}", image.id),
-            ));
-        }
         images.push(FoundImage {
             shape: image.shape()?,
             spacing: image.spacing_mm.as_ref().and_then(Spacing::get),
@@ -261,6 +249,20 @@ fn place(
 fn names(categories: &[Category]) -> BTreeMap<Id, String> {
     let name = |category: &Category| (category.id.clone(), machine_name(&category.name));
     categories.iter().map(name).collect()
+}
+
+/// Where each image is in the list, by its number.
+fn by_number(images: &[Image]) -> Result<BTreeMap<Id, usize>, InputError> {
+    let mut ids = BTreeMap::new();
+    for (at, image) in images.iter().enumerate() {
+        if ids.insert(image.id.clone(), at).is_some() {
+            return Err(damaged(
+                &image.file_name,
+                format!("a second image with number {}", image.id),
+            ));
+        }
+    }
+    Ok(ids)
 }
 
 fn no_image(place: &str, annotation: &Annotation) -> InputError {

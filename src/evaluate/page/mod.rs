@@ -10,6 +10,7 @@ mod svg;
 use super::evaluation::Evaluation;
 use super::froc::RATES;
 use super::operating::Operating;
+use super::rows;
 use super::words::{at_rate, counts, figure, rate, title};
 use html::{escape, table};
 use std::fmt::Write as _;
@@ -155,25 +156,10 @@ fn at_scores(operating: &[Operating]) -> String {
     rows.push(row("false per 100 cm²".into(), &|at| figure(at.false_per_100_cm2)));
     let mut inside = table(&head, &rows);
     if !operating[0].by_part.is_empty() {
-        let head = [
-            "part of the body",
-            "images",
-            "clear off bone",
-            "visible off bone",
-            "false per image",
-        ]
-        .map(str::to_owned);
-        let rows = operating[0].by_part.iter().map(|part| {
-            vec![
-                title(&part.name),
-                part.images.to_string(),
-                figure(part.clear.figure()),
-                figure(part.visible.figure()),
-                figure(part.false_per_image),
-            ]
-        });
+        let mut head = rows::PARTS.map(str::to_owned);
+        head[0] = "part of the body".to_owned();
         inside += &format!("<h3>By part of the body, score {}</h3>\n", operating[0].score);
-        inside += &table(&head, &rows.collect::<Vec<_>>());
+        inside += &table(&head, &rows::parts(&operating[0]).collect::<Vec<_>>());
     }
     inside
 }
@@ -217,20 +203,8 @@ fn naming(evaluation: &Evaluation) -> String {
     );
     inside += "<h3>True names in rows, names given in columns</h3>\n";
     inside += &confusion::draw(&naming.confusion);
-    let rows = naming.labels.iter().map(|label| {
-        let of = |share: &super::Share| format!("{} ({})", figure(share.figure()), counts(share));
-        vec![
-            title(&label.label),
-            figure(label.f1),
-            of(&label.recall),
-            of(&label.precision),
-        ]
-    });
-    inside
-        + &table(
-            &["".into(), "F1".into(), "recall".into(), "precision".into()],
-            &rows.collect::<Vec<_>>(),
-        )
+    let rows: Vec<_> = rows::labels(naming).collect();
+    inside + &table(&rows::LABELS.map(str::to_owned), &rows)
 }
 
 fn calibration(evaluation: &Evaluation) -> String {
