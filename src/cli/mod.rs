@@ -13,6 +13,7 @@ mod naming;
 mod objects;
 mod phantom;
 mod progress;
+mod provenance;
 mod pull;
 mod reading;
 mod receive;

@@ -1,6 +1,7 @@
 //! `calxray train`: a model from images with known foci.
 
 use super::labels::{self, Folds, Images, LabelledImage};
+use super::provenance::{Before, Provenance};
 use super::settings::{effective, model};
 use super::{Failure, Status};
 use crate::classify::Model;
@@ -8,13 +9,15 @@ use crate::dicom::Context;
 use crate::pipeline::{Judge, Pipeline};
 use crate::radiograph::Radiograph;
 use crate::read::{self, ModalityFilter, Opened, ReadOptions, Source};
-use crate::train::{self, Image};
+use crate::train::{self, Gain, Image};
 use crate::write::{atomic, sha256};
 use clap::Args;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Fits and calibrates the classifier on images with known foci; prints cross-validated figures.
+/// Fits and calibrates the classifier on images with known foci; prints cross-validated figures, beside those of the model that was
+/// there before on the same images.
 ///
 /// Every image is learned from as it is, in another form (turned, mirrored, resampled, smoothed or sharpened, with other grey
 /// values), so that names do not hang on the form, and as a reduced copy without a spacing, so that exports in PNG are judged
@@ -30,6 +33,9 @@ Examples:
 
 All images of a patient are in the same part of the cross-validation. What a label names otherwise than calxray does is learned
 as a focus without a name.
+
+The file beside the model, FILE.figures.json, holds the figures before and after with their intervals, and digests of the images
+learned from: a later training tells by them whether the model before had seen its images.
 
 Exit status: 0 the model is written; 1 there is too little to learn from; 2 could not start.")]
 pub struct Train {
@@ -64,6 +70,9 @@ pub struct Train {
     /// names are those of the new one. The figures printed are of the new one alone.
     #[arg(long, value_name = "MODEL.json")]
     mean_with: Option<PathBuf>,
+    /// The model that was there before, to hold the new one against. Default: that of --mean-with, else the one that is built in.
+    #[arg(long, value_name = "MODEL.json")]
+    against: Option<PathBuf>,
     /// Settings in TOML for reading, finding and measuring.
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
@@ -83,11 +92,15 @@ impl Train {
             })
             .collect::<Result<Vec<_>, Failure>>()?;
         let other = self.mean_with.as_deref().map(model).transpose()?;
+        let before_path = self.against.as_deref().or(self.mean_with.as_deref());
+        let before = before_path.map_or_else(|| Ok(Model::default()), model)?;
         let mut settings = effective(self.settings.as_deref())?;
+        let least_score = settings.least_score;
         settings.classifier = Judge::Rules;
         let pipeline = Pipeline::new(settings);
         let mut images: Vec<Image> = Vec::new();
         let (mut synthetic, mut real, mut folds) = (0, 0, Folds::default());
+        let mut digests: BTreeSet<String> = BTreeSet::new();
         let files = Images::below(&self.images)?;
         for file in &self.labels {
             let labels = labels::read(file, &files, self.with_test_images)?;
@@ -96,13 +109,14 @@ impl Train {
                 .enumerate()
                 .map(|(nth, image)| labelled(&pipeline, image, nth))
                 .collect::<Result<_, _>>()?;
-            for (image, (examples, patient)) in labels.iter().zip(own) {
+            for (image, (examples, read)) in labels.iter().zip(own) {
+                digests.insert(read.digest);
                 let fold = if image.synthetic {
                     synthetic += 1;
                     None
                 } else {
                     real += 1;
-                    Some(folds.of(patient, &image.file))
+                    Some(folds.of(read.patient, &image.file))
                 };
                 images.extend(examples.into_iter().flatten().map(|examples| Image {
                     fold: fold.unwrap_or(examples.fold),
@@ -122,11 +136,11 @@ impl Train {
             collect(path, &mut files)?;
         }
         files.sort();
-        let negatives: Vec<Vec<Image>> = files
+        let negatives: Vec<(String, Vec<Image>)> = files
             .par_iter()
             .enumerate()
             .filter_map(|(nth, file)| {
-                let (radiograph, _) = radiograph(file, 0).ok()?;
+                let Opening { radiograph, digest, .. } = radiograph(file, 0).ok()?;
                 let sized = train::sized(&pipeline, &radiograph);
                 let forms = 1..self.negative_weight as usize;
                 let others = forms.flat_map(|form| {
@@ -135,11 +149,15 @@ impl Train {
                 });
                 let others: Vec<_> = others.collect();
                 let all = [&radiograph].into_iter().chain(&sized).chain(&others);
-                Some(all.map(|form| train::examples(&pipeline, form, &[], nth)).collect())
+                let forms = all.map(|form| train::examples(&pipeline, form, &[], nth)).collect();
+                Some((digest, forms))
             })
             .collect();
         let empty = negatives.len();
-        images.extend(negatives.into_iter().flatten());
+        for (digest, forms) in negatives {
+            digests.insert(digest);
+            images.extend(forms);
+        }
         let built_on = format!(
             "{synthetic} synthetic radiographs{}{} real ones without foci; {labelled} pictures, changed and reduced copies included",
             match real {
@@ -164,8 +182,18 @@ impl Train {
             let figures = fit(images.clone(), boosting, None, out)?;
             print!("{}, on images not fitted to, candidates:\n{figures}\n", out.display());
         }
+        let answers = train::answers(&before, &images);
         let figures = fit(images, &boosting, other.as_ref(), &self.out)?;
-        print!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
+        println!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
+        let provenance = Provenance {
+            identity: &self.identity,
+            built_on: &built_on,
+            before: Before::new(&before, before_path, &digests),
+            held_out: &Gain::of(&answers, &figures.held_out, least_score),
+            images: &digests,
+        };
+        provenance.write(&self.out)?;
+        print!("{provenance}");
         Ok(Status::Done)
     }
 }
@@ -180,14 +208,28 @@ fn ablation(text: &str) -> Result<(String, Vec<String>), String> {
     }
 }
 
+/// What a file holds.
+struct Opening {
+    radiograph: Radiograph,
+    /// Equal for images of one patient.
+    patient: Option<String>,
+    /// SHA-256 of the file.
+    digest: String,
+}
+
+/// What is kept of where examples come from.
+struct Origin {
+    patient: Option<String>,
+    digest: String,
+}
+
 /// The examples of one image, as it is, in another form, with a spacing if it states none, and reduced; its number sets how.
-/// Also whose image it is.
-fn labelled(
-    pipeline: &Pipeline,
-    image: &LabelledImage,
-    nth: usize,
-) -> Result<([Option<Image>; 4], Option<String>), Failure> {
-    let (radiograph, patient) = radiograph(&image.file, image.frame)?;
+fn labelled(pipeline: &Pipeline, image: &LabelledImage, nth: usize) -> Result<([Option<Image>; 4], Origin), Failure> {
+    let Opening {
+        radiograph,
+        patient,
+        digest,
+    } = radiograph(&image.file, image.frame)?;
     let (rows, columns) = radiograph.shape();
     if image
         .shape
@@ -205,11 +247,11 @@ fn labelled(
     let changed = train::examples(pipeline, &changed, &foci, nth);
     let whole = train::examples(pipeline, &radiograph, &image.foci, nth);
     let sized = sized.map(|sized| train::examples(pipeline, &sized, &image.foci, nth));
-    Ok(([Some(whole), Some(changed), sized, reduced], patient))
+    Ok(([Some(whole), Some(changed), sized, reduced], Origin { patient, digest }))
 }
 
-/// A frame, and a key that is equal for images of one patient.
-fn radiograph(file: &Path, frame: usize) -> Result<(Radiograph, Option<String>), Failure> {
+/// A frame of a file.
+fn radiograph(file: &Path, frame: usize) -> Result<Opening, Failure> {
     let options = ReadOptions {
         modalities: ModalityFilter::Any,
         context: true,
@@ -219,8 +261,13 @@ fn radiograph(file: &Path, frame: usize) -> Result<(Radiograph, Option<String>),
     match read::open(&Source::Path(file.to_owned()), &options) {
         Ok(Opened::Instance(instance)) if frame < instance.frames() => {
             let patient = instance.context().and_then(Context::patient).map(|key| sha256(&key));
-            let radiograph = instance.radiograph(frame);
-            Ok((radiograph.map_err(|error| wrong(error.to_string()))?, patient))
+            let radiograph = instance.radiograph(frame).map_err(|error| wrong(error.to_string()))?;
+            let bytes = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
+            Ok(Opening {
+                radiograph,
+                patient,
+                digest: sha256(&bytes),
+            })
         }
         Ok(Opened::Instance(_)) => Err(wrong(format!("there is no frame {}", frame + 1))),
         Ok(Opened::Skipped { .. }) => Err(wrong("no radiograph".to_owned())),

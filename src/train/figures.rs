@@ -1,5 +1,6 @@
 //! How well a model does on images it was not fitted to.
 
+use super::held_out::{HeldOut, Sheet};
 use crate::classify::Label;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,6 +27,29 @@ pub struct Figures {
     pub without_spacing: Detection,
     /// Candidates by true name and given name, indeterminate included.
     pub names: BTreeMap<Label, BTreeMap<Label, usize>>,
+    /// What they are of.
+    #[serde(skip)]
+    pub held_out: HeldOut,
+}
+
+impl Figures {
+    /// The figures of what was said of held-out images.
+    pub(super) fn of(held_out: HeldOut) -> Self {
+        let detection = |sheets: &[Sheet]| {
+            let each = sheets.iter().flat_map(|sheet| &sheet.found);
+            Detection::of(each.map(|answer| (answer.chance, answer.is_focus)).collect())
+        };
+        let mut names: BTreeMap<Label, BTreeMap<Label, usize>> = BTreeMap::new();
+        for (truth, given) in held_out.with_spacing.iter().flat_map(|sheet| &sheet.named) {
+            *names.entry(*truth).or_default().entry(*given).or_default() += 1;
+        }
+        Self {
+            with_spacing: detection(&held_out.with_spacing),
+            without_spacing: detection(&held_out.without_spacing),
+            names,
+            held_out,
+        }
+    }
 }
 
 impl Detection {

@@ -8,6 +8,8 @@ mod boost;
 mod calibrate;
 mod examples;
 mod figures;
+mod gain;
+mod held_out;
 mod target;
 
 pub use augment::augmented;
@@ -15,6 +17,8 @@ pub use boost::{Boosting, Table, fit as boost, fit_classes as boost_classes};
 pub use calibrate::{Answer, Choice, calibrate, sharpness};
 pub use examples::{examples, reduced, sized};
 pub use figures::{Detection, Figures};
+pub use gain::{Compared, Gain};
+pub use held_out::{Answered, HeldOut, Sheet, answers};
 pub use target::{Target, TrueFocus, targets};
 
 use crate::classify::Label;
@@ -194,22 +198,20 @@ pub fn fit(
             "{foci} foci and {others} other candidates are too few to learn from: at least {LEAST} of each are needed"
         )));
     }
-    // Some headers state no body part: the trees have to cope with that.
     for (nth, image) in images.iter_mut().enumerate() {
-        if nth % 6 == 5 {
-            image.place.body_part = BodyPart::Unknown;
-        }
+        forget_place(nth, image);
     }
     let (mut images, mut without): (Vec<Image>, Vec<Image>) =
         images.into_iter().partition(|image| image.spacing.is_some());
-    let (with_spacing, figures_with) = detector(&mut images, settings);
-    let (without_spacing, figures_without) = detector(&mut without, settings);
+    let (with_spacing, sheets_with) = detector(&mut images, settings);
+    let (without_spacing, sheets_without) = detector(&mut without, settings);
     let (names, chances) = names(&images, settings);
-    let figures = Figures {
-        with_spacing: figures_with,
-        without_spacing: figures_without,
-        names: confusion(&images, &names, &chances, settings.sure),
+    let mut held_out = HeldOut {
+        with_spacing: sheets_with,
+        without_spacing: sheets_without,
     };
+    name(&mut held_out.with_spacing, &images, &names, &chances, settings.sure);
+    let figures = Figures::of(held_out);
     let model = Model {
         identity: identity.to_owned(),
         built_on: built_on.to_owned(),
@@ -220,6 +222,13 @@ pub fn fit(
         names,
     };
     Ok((model, figures))
+}
+
+/// Some headers state no body part: the trees have to cope with that.
+fn forget_place(nth: usize, image: &mut Image) {
+    if nth % 6 == 5 {
+        image.place.body_part = BodyPart::Unknown;
+    }
 }
 
 /// Weight of a label beyond the mission over that of one of the six.
@@ -295,36 +304,22 @@ fn names(images: &[Image], settings: &Settings) -> (Names, Vec<Vec<f32>>) {
     (Names { sharpness, forests }, chances)
 }
 
-/// True against given names of the foci among the candidates, given the chances of each that has a name.
-fn confusion(
-    images: &[Image],
-    names: &Names,
-    chances: &[Vec<f32>],
-    sure: f32,
-) -> BTreeMap<Label, BTreeMap<Label, usize>> {
-    let mut confusion: BTreeMap<Label, BTreeMap<Label, usize>> = BTreeMap::new();
-    let targets = images.iter().flat_map(|image| &image.targets);
-    let named = targets.filter_map(|target| target.name());
-    for (truth, chances) in named.zip(chances) {
-        let best = names
-            .forests
-            .keys()
-            .zip(chances)
-            .fold((sure, Label::Indeterminate), |best, (&label, &chance)| {
-                if chance > best.0 { (chance, label) } else { best }
-            });
-        *confusion.entry(truth).or_default().entry(best.1).or_default() += 1;
+/// Writes down true and given names, given the chances of each candidate that has a name.
+fn name(sheets: &mut [Sheet], images: &[Image], names: &Names, chances: &[Vec<f32>], sure: f32) {
+    let mut chances = chances.iter();
+    for (sheet, image) in sheets.iter_mut().zip(images) {
+        let truths = image.targets.iter().filter_map(|target| target.name());
+        let given = truths.zip(&mut chances).map(|(truth, chances)| {
+            let chances = names.forests.keys().copied().zip(chances.iter().copied());
+            (truth, held_out::given(chances, sure))
+        });
+        sheet.named = given.collect();
     }
-    confusion
 }
 
 /// Forests that find foci in `images`; sets the features of company of their candidates.
-fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::Detection) {
-    let is_focus = |target: Target| match target {
-        Target::Focus(_) => Some(true),
-        Target::Nothing | Target::Part => Some(false),
-        Target::Named(_) | Target::Ignored => None,
-    };
+fn detector(images: &mut [Image], settings: &Settings) -> (Detector, Vec<Sheet>) {
+    let is_focus = held_out::is_focus;
     let (alone, suspicions) = scorer(images, &settings.alone, is_focus, &Nothing::evenly(images));
     for (image, suspicions) in images.iter_mut().zip(&suspicions) {
         measure::company(
@@ -337,12 +332,12 @@ fn detector(images: &mut [Image], settings: &Settings) -> (Detector, figures::De
     }
     let hardest = Nothing::hardest(images, &suspicions);
     let (focus, chances) = scorer(images, &settings.focus, is_focus, &hardest);
-    let answers = images.iter().zip(&chances).flat_map(|(image, chances)| {
-        let each = image.targets.iter().zip(chances);
-        each.filter_map(|(&target, &chance)| Some((chance, is_focus(target)?)))
+    let sheets = images.iter().zip(&chances).map(|(image, chances)| Sheet {
+        unit: image.fold,
+        found: held_out::found(image, chances),
+        named: Vec::new(),
     });
-    let figures = figures::Detection::of(answers.collect());
-    (Detector { alone, focus }, figures)
+    (Detector { alone, focus }, sheets.collect())
 }
 
 /// A calibrated forest, and its chances for every candidate of every image, each from a forest that has not seen the image.

@@ -40,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "train",
         &[
+            "evaluate",
             "pipeline",
             "classify",
             "measure",

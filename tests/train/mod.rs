@@ -123,6 +123,35 @@ fn labels_of_a_lab_are_learned_from_patient_by_patient() {
             .contains("8 images of 8 patients")
     );
 
+    // Beside the model built in, which keeps no list of what it was fitted to.
+    assert!(
+        told.contains("Before and after") && told.contains("resampling 8 patients"),
+        "{told}"
+    );
+    assert!(told.contains("is not recorded"), "{told}");
+    let beside = folder.path().join("model.figures.json");
+    let figures = || serde_json::from_str::<Value>(&std::fs::read_to_string(&beside).unwrap()).unwrap();
+    let first = figures();
+    assert_eq!(first["images"].as_array().unwrap().len(), 8);
+    assert_eq!(first["before"]["shared_images"], Value::Null);
+    let rows = first["held_out"]["rows"].as_array().unwrap();
+    for what in ["with spacing: area under the ROC curve", "rice grain: named right"] {
+        let row = rows.iter().find(|row| row["what"] == what).unwrap();
+        for side in ["before", "after", "change"] {
+            let [low, value, high] = ["low", "value", "high"].map(|end| row[side][end].as_f64().unwrap());
+            assert!(low <= value && value <= high, "{row}");
+        }
+        assert!(told.contains(what), "{told}");
+    }
+    // Beside itself, which has seen all of them: better than what it says of images left out.
+    let told = train(&["--images", images, "--against", model]).expect(0).stdout;
+    assert!(told.contains("fitted to 8 of these 8 images itself"), "{told}");
+    let second = figures();
+    assert_eq!(second["before"]["shared_images"], 8);
+    let curve = |figures: &Value, side: &str| figures["held_out"]["rows"][0][side]["value"].as_f64().unwrap();
+    assert_eq!(curve(&first, "after"), curve(&second, "after"));
+    assert!(curve(&second, "before") > curve(&second, "after"));
+
     std::fs::write(labels, corrections(&truth, 1)).unwrap();
     let refused = train(&["--images", images]).expect(1).stderr;
     assert!(refused.contains("of one patient"), "{refused}");

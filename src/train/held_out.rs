@@ -1,0 +1,112 @@
+//! What a model says of images it has not seen, image after image, so that two models can be held against each other.
+
+use super::{Image, Target, forget_place};
+use crate::classify::Label;
+use crate::classify::model::Model;
+use crate::measure;
+use rayon::prelude::*;
+
+/// A candidate: what a model says of it, and what is true.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answered {
+    /// Chance that it is a focus.
+    pub chance: f32,
+    /// Whether it is one.
+    pub is_focus: bool,
+}
+
+/// What was said of one picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    /// Whose it is: the fold of the image, before it is taken modulo the number of folds.
+    pub unit: usize,
+    /// Candidates that are asked for.
+    pub found: Vec<Answered>,
+    /// True and given names, indeterminate included, of what has one.
+    pub named: Vec<(Label, Label)>,
+}
+
+/// What was said of pictures with and without a spacing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeldOut {
+    /// Where the spacing is stated.
+    pub with_spacing: Vec<Sheet>,
+    /// Where it is not; nothing is named there.
+    pub without_spacing: Vec<Sheet>,
+}
+
+/// Whether what is asked for is a focus.
+pub(super) fn is_focus(target: Target) -> Option<bool> {
+    match target {
+        Target::Focus(_) => Some(true),
+        Target::Nothing | Target::Part => Some(false),
+        Target::Named(_) | Target::Ignored => None,
+    }
+}
+
+/// The likeliest name, if it is likely enough to be given.
+pub(super) fn given(chances: impl IntoIterator<Item = (Label, f32)>, sure: f32) -> Label {
+    let best = chances
+        .into_iter()
+        .fold((sure, Label::Indeterminate), |best, (label, chance)| {
+            if chance > best.0 { (chance, label) } else { best }
+        });
+    best.1
+}
+
+/// The answers of one picture with these chances.
+pub(super) fn found(image: &Image, chances: &[f32]) -> Vec<Answered> {
+    let each = image.targets.iter().zip(chances);
+    each.filter_map(|(&target, &chance)| {
+        let is_focus = is_focus(target)?;
+        Some(Answered { chance, is_focus })
+    })
+    .collect()
+}
+
+/// What `model` says of `images`, prepared as [`fit`](super::fit) prepares them, in its order.
+pub fn answers(model: &Model, images: &[Image]) -> HeldOut {
+    let sheets: Vec<(bool, Sheet)> = images
+        .par_iter()
+        .enumerate()
+        .map(|(nth, image)| {
+            let mut image = image.clone();
+            forget_place(nth, &mut image);
+            (image.spacing.is_some(), sheet(model, image))
+        })
+        .collect();
+    let (with, without): (Vec<_>, Vec<_>) = sheets.into_iter().partition(|(sized, _)| *sized);
+    let own = |sheets: Vec<(bool, Sheet)>| sheets.into_iter().map(|(_, sheet)| sheet).collect();
+    HeldOut {
+        with_spacing: own(with),
+        without_spacing: own(without),
+    }
+}
+
+fn sheet(model: &Model, mut image: Image) -> Sheet {
+    let place = image.place.clone();
+    let each = image.features.iter();
+    let suspicions: Vec<f32> = each.map(|features| model.suspicion(features, &place)).collect();
+    measure::company(
+        &mut image.features,
+        &image.centroids,
+        &suspicions,
+        image.spacing,
+        image.shape,
+    );
+    let each = image.features.iter();
+    let chances: Vec<f32> = each.map(|features| model.score(features, &place)).collect();
+    let named = image
+        .features
+        .iter()
+        .zip(&image.targets)
+        .filter_map(|(features, target)| {
+            let truth = target.name()?;
+            Some((truth, given(model.name_chances(features, &place), model.sure)))
+        });
+    Sheet {
+        unit: image.fold,
+        found: found(&image, &chances),
+        named: named.filter(|_| image.spacing.is_some()).collect(),
+    }
+}
