@@ -96,11 +96,9 @@ impl Pipeline {
         let block = self.block(radiograph);
         let frame = Frame::of(radiograph, block);
         let radiograph = frame.radiograph.as_ref();
-        let mut means = BlockMeans::of(radiograph.pixels());
-        let scene = Scene::read(radiograph, &mut means, block, &self.settings.scene);
-        let proposals = self.proposals(radiograph, &mut means, &scene, None);
-        let roughs = settle::distinct(self.outlined(radiograph, &mut means, &scene, proposals));
-        let mut candidates = self.finished(with_neighbours(roughs, radiograph), radiograph, is_certain);
+        let (_, roughs) = self.seen(radiograph, block, None);
+        let roughs = with_neighbours(settle::distinct(roughs), radiograph);
+        let mut candidates = self.finished(roughs, radiograph, is_certain);
         candidates.retain(|candidate| !self.is_refused(candidate, radiograph));
         frame.back(&mut candidates);
         candidates
@@ -123,10 +121,8 @@ impl Pipeline {
         rules.refuse(&candidate.features, place, is_certain).is_some()
     }
 
-    fn walk(&self, whole: &Radiograph, mut trace: Option<&mut Trace>) -> Report {
-        let block = self.block(whole);
-        let frame = Frame::of(whole, block);
-        let radiograph = frame.radiograph.as_ref();
+    /// What else is in a framed radiograph, and its candidates as [`Pipeline::outlined`] leaves them.
+    fn seen(&self, radiograph: &Radiograph, block: usize, mut trace: Option<&mut Trace>) -> (Scene, Vec<Rough>) {
         let mut means = BlockMeans::of(radiograph.pixels());
         let scene = Scene::read(radiograph, &mut means, block, &self.settings.scene);
         if let Some(trace) = trace.as_deref_mut() {
@@ -139,6 +135,14 @@ impl Pipeline {
         }
         let proposals = self.proposals(radiograph, &mut means, &scene, trace);
         let roughs = self.outlined(radiograph, &mut means, &scene, proposals);
+        (scene, roughs)
+    }
+
+    fn walk(&self, whole: &Radiograph, trace: Option<&mut Trace>) -> Report {
+        let block = self.block(whole);
+        let frame = Frame::of(whole, block);
+        let radiograph = frame.radiograph.as_ref();
+        let (scene, roughs) = self.seen(radiograph, block, trace);
         let (mut candidates, verdicts) = match self.settings.classifier {
             Judge::Model => self.judged_by_model(roughs, radiograph),
             Judge::Rules => self.judged_by_rules(roughs, radiograph),
