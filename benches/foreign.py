@@ -44,6 +44,7 @@ from pycocotools import mask as coco
 
 F = np.float32
 LABELS = ["rice_grain", "phlebolith", "tumoral_calcinosis", "calcific_tendinitis", "ossification", "calcification"]
+SPLIT = "test"   # written into the truth; `calxray train` refuses images of the test split
 SCENES = {  # label -> scenes
     "rice_grain": ["thigh", "lower_leg", "forearm", "shoulder", "hip", "thigh", "pelvis", "knee", "elbow"],
     "phlebolith": ["pelvis", "pelvis", "pelvis", "hip", "pelvis", "lower_leg", "thigh", "forearm"],
@@ -999,7 +1000,7 @@ def film(rng, scene, labels, name, out, index):
     if mono1: img = top - img
     img = img.astype(np.uint16)
     save(os.path.join(out, name), img, c, scene, bits, mono1, rng, index)
-    return {"file": name, "rows": c.rows, "columns": c.cols, "spacing_mm": px, "scene": scene, "split": "test", "synthetic": True, "look": info["look"], "foci": truths,
+    return {"file": name, "rows": c.rows, "columns": c.cols, "spacing_mm": px, "scene": scene, "split": SPLIT, "synthetic": True, "look": info["look"], "foci": truths,
             "distractors": [{"kind": k, "box": {"top": int(a), "left": int(b), "bottom": int(e), "right": int(g)}, "segmentation": None} for k, a, b, e, g in c.distract], "metal": None if metal is None else str(metal), "vessel": bool(c.vessel), "marker": c.marker, "grid": bool(grid_used), "burned_in": False,
             "age_years": float(np.clip(30 + (1.25 - c.age) * 80, 18, 92)), "exposure": {"blur_mm": float(bl), "photons": float(N), "scatter": float(spr.mean()), "heel": [0.0, 0.0]}, "processing": {**info}}, img, mono1
 
@@ -1024,8 +1025,9 @@ def save(path, img, c, scene, bits, mono1, rng, index):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("out"); ap.add_argument("--seed", type=int, default=1); ap.add_argument("--count", type=int, default=20); ap.add_argument("--normal", type=float, default=.3)
+    ap.add_argument("--split", default="test", choices=["train", "validation", "test"], help="what the truth says the images are for")
     ap.add_argument("--scene"); ap.add_argument("--label"); ap.add_argument("--sheet", action="store_true", help="write small PNGs too")
-    a = ap.parse_args(); os.makedirs(a.out, exist_ok=True)
+    a = ap.parse_args(); global SPLIT; SPLIT = a.split; os.makedirs(a.out, exist_ok=True)
     plan = np.random.default_rng([a.seed, 99]); kinds = []
     normals = int(round(a.normal * a.count)); n = a.count - normals
     order = [LABELS[k % 6] for k in range(n)] + [None] * normals; plan.shuffle(order)
