@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Every image is learned from as it is, in another form (turned, mirrored, resampled, smoothed or sharpened, with other grey
 /// values), so that names do not hang on the form, and as a reduced copy without a spacing, so that exports in PNG are judged
-/// by trees that never ask for millimetres. One that states no spacing is learned from also as if its longer side were 350 mm.
+/// by trees that never ask for millimetres; every second one also as a small lossy JPEG, as pictures on the web are. One that
+/// states no spacing is learned from also as if its longer side were 350 mm.
 /// Same images, same settings: same model, bit for bit.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -145,7 +146,10 @@ impl Train {
                 let forms = 1..self.negative_weight as usize;
                 let others = forms.flat_map(|form| {
                     let of = |radiograph: &Radiograph| train::augmented(radiograph, &[], 7 * nth + form).0;
-                    std::iter::once(of(&radiograph)).chain(sized.as_ref().map(of))
+                    let export = train::exported(&radiograph, &[], 7 * nth + form).map(|(export, _)| export);
+                    std::iter::once(of(&radiograph))
+                        .chain(sized.as_ref().map(of))
+                        .chain(export)
                 });
                 let others: Vec<_> = others.collect();
                 let all = [&radiograph].into_iter().chain(&sized).chain(&others);
@@ -223,8 +227,9 @@ struct Origin {
     digest: String,
 }
 
-/// The examples of one image, as it is, in another form, with a spacing if it states none, and reduced; its number sets how.
-fn labelled(pipeline: &Pipeline, image: &LabelledImage, nth: usize) -> Result<([Option<Image>; 4], Origin), Failure> {
+/// The examples of one image, as it is, in another form, with a spacing if it states none, reduced, and exported; its number
+/// sets how.
+fn labelled(pipeline: &Pipeline, image: &LabelledImage, nth: usize) -> Result<([Option<Image>; 5], Origin), Failure> {
     let Opening {
         radiograph,
         patient,
@@ -242,12 +247,17 @@ fn labelled(pipeline: &Pipeline, image: &LabelledImage, nth: usize) -> Result<([
     }
     let reduced = train::reduced(&radiograph, &image.foci, 1 + nth % 5, nth.is_multiple_of(2))
         .map(|(small, foci)| train::examples(pipeline, &small, &foci, nth));
+    let exported = nth % 2 == 1;
+    let exported = exported
+        .then(|| train::exported(&radiograph, &image.foci, nth))
+        .flatten();
+    let exported = exported.map(|(export, foci)| train::examples(pipeline, &export, &foci, nth));
     let sized = train::sized(pipeline, &radiograph);
     let (changed, foci) = train::augmented(sized.as_ref().unwrap_or(&radiograph), &image.foci, nth);
     let changed = train::examples(pipeline, &changed, &foci, nth);
     let whole = train::examples(pipeline, &radiograph, &image.foci, nth);
     let sized = sized.map(|sized| train::examples(pipeline, &sized, &image.foci, nth));
-    Ok(([Some(whole), Some(changed), sized, reduced], Origin { patient, digest }))
+    Ok(([Some(whole), Some(changed), sized, reduced, exported], Origin { patient, digest }))
 }
 
 /// A frame of a file.
