@@ -11,6 +11,13 @@ use ndarray::{Array2, ArrayView2, Axis};
 /// Half the width of the step filter, in coarse pixels.
 const REACH: usize = 3;
 
+/// Most spread of what lies behind a leaf, 5th to 95th percentile, as a share of the picture's: two exposures side by side
+/// on one picture meet at a straight step too, but the second shows a body.
+const LEAF_SPREAD: f32 = 0.5;
+
+/// Least share of a picture that is taken for an exposure of its own. A narrow leaf may be full of letters.
+const LEAST_EXPOSURE: f64 = 0.2;
+
 /// Pixels inside the collimator and off padding.
 pub(super) fn exposed(coarse: &Array2<f32>, valid: Option<&Mask>, grid: &Grid, settings: &SceneSettings) -> Mask {
     let mut field = Mask::full(grid.shape);
@@ -31,6 +38,7 @@ pub(super) fn exposed(coarse: &Array2<f32>, valid: Option<&Mask>, grid: &Grid, s
         let shut = high - 0.08 * (high - low);
         if let Some(edge) = strongest_edge(turned, step, shut, settings)
             && nothing_darker_beyond(turned, &edge, step, shut)
+            && is_even_beyond(turned, &edge, LEAF_SPREAD * (high - low))
         {
             let (rows, columns) = turned.dim();
             for row in 0..rows {
@@ -203,6 +211,27 @@ fn nothing_darker_beyond(values: ArrayView2<'_, f32>, edge: &Edge, step: f32, sh
     beyond > 0 && brighter as f64 >= 0.93 * beyond as f64
 }
 
+/// Whether the values beyond the edge spread by no more than `most`.
+fn is_even_beyond(values: ArrayView2<'_, f32>, edge: &Edge, most: f32) -> bool {
+    let (rows, columns) = values.dim();
+    let mut beyond: Vec<f32> = (0..rows)
+        .flat_map(|row| {
+            let end = (edge.at(row).round() - 1.0).clamp(0.0, columns as f64) as usize;
+            (0..end).map(move |column| values[(row, column)])
+        })
+        .collect();
+    if beyond.len() as f64 <= LEAST_EXPOSURE * (rows * columns) as f64 {
+        return true;
+    }
+    let last = beyond.len() - 1;
+    let mut rank = |share: f64| {
+        *beyond
+            .select_nth_unstable_by((share * last as f64) as usize, f32::total_cmp)
+            .1
+    };
+    rank(0.95) - rank(0.05) <= most
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,6 +270,25 @@ mod tests {
             assert!(field.get(row, edge + 5), "row {row}");
         }
         assert!(field.get(100, 100) && field.get(100, 159));
+    }
+
+    #[test]
+    fn a_second_exposure_beside_the_first_is_no_leaf() {
+        let limb = |across: f64, air: f32| {
+            if across.abs() < 1.0 {
+                200.0 + 500.0 * (1.0 - across * across).sqrt() as f32
+            } else {
+                air
+            }
+        };
+        // Air on the right of the first meets the brighter air of the second.
+        let shape = (200, 240);
+        let picture = Array2::from_shape_fn(shape, |(_, c)| match c {
+            0..130 => limb((c as f64 - 60.0) / 35.0, 20.0),
+            _ => limb((c as f64 - 190.0) / 35.0, 200.0),
+        });
+        let field = exposed(&picture, None, &grid(shape), &SceneSettings::default());
+        assert_eq!(field.count(), 200 * 240);
     }
 
     #[test]
