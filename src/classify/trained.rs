@@ -6,11 +6,14 @@ use super::{Evidence, Label, Rejection, Verdict};
 use crate::measure::{Feature, Features};
 use crate::radiograph::Place;
 
+/// Said of every name given without a spacing.
+const BY_FORM: &str = "No spacing is stated: named by form and place alone, no size was asked.";
+
 /// Judges one candidate: the rules refuse what is no question of likeness, the model scores and names the rest, the
 /// rules ban names that may not be given and state the evidence.
 ///
 /// `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
-/// `low_score`. Without a spacing the names are those of the rules, which then give none.
+/// `low_score`. Without a spacing a name rests on form and place alone, which its notes say.
 pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, least: f32) -> Verdict {
     if let Some((reason, evidence)) = rules.refuse(features, place, |rule| rule.certain) {
         return Verdict::Rejected { reason, evidence };
@@ -30,10 +33,6 @@ pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, l
         });
         return Verdict::Rejected { reason, evidence };
     }
-    if features.get(Feature::EquivalentDiameterMm).is_none() {
-        let assessment = rules.name(features, place);
-        return Verdict::Focus { score, assessment };
-    }
     let mut chances = model.name_chances(features, place);
     for label in Label::ALL {
         if label != Label::Indeterminate && chances.iter().all(|(known, _)| *known != label) {
@@ -41,6 +40,9 @@ pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, l
         }
     }
     chances.sort_by_key(|(label, _)| *label);
-    let assessment = rules.named(chances, features, place, model.sure, 0.0);
+    let mut assessment = rules.named(chances, features, place, model.sure, 0.0);
+    if features.get(Feature::EquivalentDiameterMm).is_none() && assessment.label != Label::Indeterminate {
+        assessment.notes.push(BY_FORM.to_owned());
+    }
     Verdict::Focus { score, assessment }
 }

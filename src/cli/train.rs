@@ -257,7 +257,10 @@ fn labelled(pipeline: &Pipeline, image: &LabelledImage, nth: usize) -> Result<([
     let changed = train::examples(pipeline, &changed, &foci, nth);
     let whole = train::examples(pipeline, &radiograph, &image.foci, nth);
     let sized = sized.map(|sized| train::examples(pipeline, &sized, &image.foci, nth));
-    Ok(([Some(whole), Some(changed), sized, reduced, exported], Origin { patient, digest }))
+    Ok((
+        [Some(whole), Some(changed), sized, reduced, exported],
+        Origin { patient, digest },
+    ))
 }
 
 /// A frame of a file.

@@ -25,8 +25,10 @@ pub struct Figures {
     pub with_spacing: Detection,
     /// The same where it is not.
     pub without_spacing: Detection,
-    /// Candidates by true name and given name, indeterminate included.
+    /// Candidates by true name and given name, indeterminate included, where the spacing is stated.
     pub names: BTreeMap<Label, BTreeMap<Label, usize>>,
+    /// The same where it is not.
+    pub names_without_spacing: BTreeMap<Label, BTreeMap<Label, usize>>,
     /// What they are of.
     #[serde(skip)]
     pub held_out: HeldOut,
@@ -39,14 +41,18 @@ impl Figures {
             let each = sheets.iter().flat_map(|sheet| &sheet.found);
             Detection::of(each.map(|answer| (answer.chance, answer.is_focus)).collect())
         };
-        let mut names: BTreeMap<Label, BTreeMap<Label, usize>> = BTreeMap::new();
-        for (truth, given) in held_out.with_spacing.iter().flat_map(|sheet| &sheet.named) {
-            *names.entry(*truth).or_default().entry(*given).or_default() += 1;
-        }
+        let names = |sheets: &[Sheet]| {
+            let mut names: BTreeMap<Label, BTreeMap<Label, usize>> = BTreeMap::new();
+            for (truth, given) in sheets.iter().flat_map(|sheet| &sheet.named) {
+                *names.entry(*truth).or_default().entry(*given).or_default() += 1;
+            }
+            names
+        };
         Self {
             with_spacing: detection(&held_out.with_spacing),
             without_spacing: detection(&held_out.without_spacing),
-            names,
+            names: names(&held_out.with_spacing),
+            names_without_spacing: names(&held_out.without_spacing),
             held_out,
         }
     }
@@ -96,17 +102,24 @@ impl std::fmt::Display for Figures {
                 own.foci, own.others, own.auc, own.calibration_error
             )?;
         }
-        for (truth, given) in &self.names {
-            let all: usize = given.values().sum();
-            let right = given.get(truth).copied().unwrap_or(0);
-            write!(f, "{:20} {right} of {all} named right;", truth.title())?;
-            for (label, count) in given.iter().filter(|(label, _)| *label != truth) {
-                write!(f, " {} {count}", label.title())?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
+        writeln!(f, "Names with spacing")?;
+        write_names(f, &self.names)?;
+        writeln!(f, "Names without")?;
+        write_names(f, &self.names_without_spacing)
     }
+}
+
+fn write_names(f: &mut std::fmt::Formatter<'_>, names: &BTreeMap<Label, BTreeMap<Label, usize>>) -> std::fmt::Result {
+    for (truth, given) in names {
+        let all: usize = given.values().sum();
+        let right = given.get(truth).copied().unwrap_or(0);
+        write!(f, "{:20} {right} of {all} named right;", truth.title())?;
+        for (label, count) in given.iter().filter(|(label, _)| *label != truth) {
+            write!(f, " {} {count}", label.title())?;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub struct Sheet {
 pub struct HeldOut {
     /// Where the spacing is stated.
     pub with_spacing: Vec<Sheet>,
-    /// Where it is not; nothing is named there.
+    /// Where it is not.
     pub without_spacing: Vec<Sheet>,
 }
 
@@ -107,6 +107,6 @@ fn sheet(model: &Model, mut image: Image) -> Sheet {
     Sheet {
         unit: image.fold,
         found: found(&image, &chances),
-        named: named.filter(|_| image.spacing.is_some()).collect(),
+        named: named.collect(),
     }
 }

@@ -205,11 +205,15 @@ pub fn fit(
     let (with_spacing, sheets_with) = detector::fit(&mut images, settings);
     let (without_spacing, sheets_without) = detector::fit(&mut without, settings);
     let (names, chances) = names::fit(&images, settings);
+    let (names_without_spacing, chances_without) = names::fit(&without, settings);
     let mut held_out = HeldOut {
         with_spacing: sheets_with,
         without_spacing: sheets_without,
     };
-    names::write_down(&mut held_out.with_spacing, &images, &names, &chances, settings.sure);
+    let sure = settings.sure;
+    names::write_down(&mut held_out.with_spacing, &images, &names, &chances, sure);
+    let (sheets, names_without) = (&mut held_out.without_spacing, &names_without_spacing);
+    names::write_down(sheets, &without, names_without, &chances_without, sure);
     let figures = Figures::of(held_out);
     let model = Model {
         identity: identity.to_owned(),
@@ -219,6 +223,7 @@ pub fn fit(
         with_spacing,
         without_spacing,
         names,
+        names_without_spacing,
     };
     Ok((model, figures))
 }

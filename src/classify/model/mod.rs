@@ -38,8 +38,11 @@ pub struct Model {
     pub with_spacing: Detector,
     /// Who finds them where it is not: nothing in millimetres is asked.
     pub without_spacing: Detector,
-    /// What a focus is called; asked only where the spacing is stated.
+    /// What a focus is called where the spacing is stated.
     pub names: Names,
+    /// What it is called where it is not: by form and place alone. A model without these forests gives no names there.
+    #[serde(default)]
+    pub names_without_spacing: Names,
 }
 
 /// Whether a candidate is a focus.
@@ -134,6 +137,7 @@ impl Model {
             with_spacing: Detector::default(),
             without_spacing: Detector::default(),
             names: Names::default(),
+            names_without_spacing: Names::default(),
         }
     }
 
@@ -165,15 +169,17 @@ impl Model {
         if !(0.0..=1.0).contains(&self.sure) {
             return Err("sure must be 0 to 1".to_owned());
         }
-        if self.names.forests.contains_key(&Label::Indeterminate) {
-            return Err("names must not hold indeterminate".to_owned());
-        }
         let detectors = [&self.with_spacing, &self.without_spacing].map(|detector| [&detector.alone, &detector.focus]);
-        for forest in self.names.forests.values() {
-            forest.check(INPUTS)?;
-        }
-        if !self.names.sharpness.is_finite() {
-            return Err("sharpness must be finite".to_owned());
+        for names in [&self.names, &self.names_without_spacing] {
+            if names.forests.contains_key(&Label::Indeterminate) {
+                return Err("names must not hold indeterminate".to_owned());
+            }
+            for forest in names.forests.values() {
+                forest.check(INPUTS)?;
+            }
+            if !names.sharpness.is_finite() {
+                return Err("sharpness must be finite".to_owned());
+            }
         }
         for scorer in detectors.into_iter().flatten() {
             scorer.forest.check(INPUTS)?;
@@ -203,6 +209,10 @@ impl Model {
 
     /// Chance of each name, of a candidate that is a focus.
     pub fn name_chances(&self, features: &Features, place: &Place) -> Vec<(Label, f32)> {
-        self.names.chances(&inputs(features, place))
+        let names = match features.get(Feature::EquivalentDiameterMm) {
+            Some(_) => &self.names,
+            None => &self.names_without_spacing,
+        };
+        names.chances(&inputs(features, place))
     }
 }
