@@ -1,0 +1,1 @@
+"""Parts of `benches/unseen.py`: solids and their projection, anatomy, deposits, exposure."""
