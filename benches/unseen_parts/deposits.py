@@ -40,7 +40,7 @@ class Grid:
 
 
 def step_for(size):
-    return float(np.clip(size / 110, 0.1, 0.45))
+    return float(np.clip(size / 110, 0.1, 0.6))
 
 
 def rice_grain(rng, along, size=None, form=None, strength=None):
@@ -73,7 +73,7 @@ def phlebolith(rng, along, size=None, form=None, strength=None):
     form = form or str(rng.choice(["solid", "lucent", "lucent", "onion", "offset", "moon", "bean", "ringlet"]))
     dia = size or float(np.clip(rng.lognormal(np.log(3.9), 0.33), 1.9, 11))
     r = dia / 2
-    g = Grid((r * 1.5 + 0.5,) * 3, step_for(dia), along, rng)
+    g = Grid((r * 1.8 + 0.5,) * 3, step_for(dia), along, rng)
     d = g.ellipsoid(r * rng.uniform(1.0, 1.18), r * rng.uniform(0.9, 1.0), r * rng.uniform(0.9, 1.1)) + 0.035 * dia * g.noise(0.6 * dia)
     if form == "bean":
         d = smin(d + 0.15 * r, g.ellipsoid(0.7 * r, 0.7 * r, 0.7 * r, (0.75 * r, 0.2 * r, 0)), 0.4 * r)
@@ -112,7 +112,7 @@ def tumoral_calcinosis(rng, along, size=None, form=None, strength=None, thin=0.0
     form = form or str(rng.choice(["septate", "septate", "cauliflower", "cystic", "cloud", "husk"]))
     length = size or float(np.clip(rng.normal(46, 14), 20, 85)) * (0.5 if thin else 1)
     a, b, c = length / 2, length / 2 * rng.uniform(0.55, 0.85), length / 2 * rng.uniform(0.35, 0.6)
-    g = Grid((a, b, c), step_for(length), along, rng)
+    g = Grid((a + 0.09 * length, b + 0.09 * length, c + 0.09 * length), step_for(length), along, rng)
     warp = [g.noise(0.22 * length) * 0.022 * length for _ in range(3)]
     u, v, w = g.u + warp[0], g.v + warp[1], g.w + warp[2]
     n = int(rng.integers(12, 34))
@@ -152,10 +152,10 @@ def calcific_tendinitis(rng, along, size=None, form=None, strength=None, thin=0.
     if form == "streak":
         thick = float(np.clip(0.14 * length, 1.0, 2.5))
     deep = thick * rng.uniform(0.9, 1.8)
-    g = Grid((length / 2, thick / 2 + 1.5, deep / 2 + 1.5), step_for(length), along, rng)
+    g = Grid((0.75 * length + 0.5, 1.35 * thick + 1, 0.85 * deep + 1), step_for(length), along, rng)
     v = g.v - rng.uniform(0.0, 0.35) * (g.u**2) / length + 0.12 * thick * g.noise(0.5 * length)
     q = np.sqrt((2 * g.u / length) ** 2 + (2 * v / thick) ** 2 + (2 * g.w / deep) ** 2)
-    d = (q - 1) * np.float32(thick / 2) + 0.13 * thick * g.noise(max(0.25 * length, 1.5), 2)
+    d = (q - 1) * np.float32(thick / 2) + 0.13 * thick * np.maximum(g.noise(max(0.25 * length, 1.5), 2), -1.8)
     if form == "dense":
         rho = g.fill(d, 0.3) * np.clip(1 + 0.1 * g.noise(1.2), 0.4, 2)
     elif form == "segmented":
@@ -183,17 +183,20 @@ def ossification(rng, along, size=None, form=None, strength=None, thin=0.0):
     b = max(length * rng.uniform(*ratio), 4.0)
     c = b * (rng.uniform(0.6, 1.0) if form != "plate" else 0.25)
     c = max(c, 3.0)
-    g = Grid((length / 2 + 1, b / 2 + 2, c / 2 + 2), step_for(length), along, rng)
-    v = g.v - rng.normal(0, 0.12) * g.u**2 / length
+    lump = {"coral": 0.3, "ovoid": 0.12, "island": 0.06}.get(form, 0.14)
+    bend = float(np.clip(rng.normal(0, 0.12), -0.3, 0.3))
+    more = 2.6 * lump * min(b, c)
+    wide = 1 + more / min(b, c)  # the bumps grow with the axis they sit on
+    g = Grid((length / 2 * wide + 1, b / 2 * wide + 1.5 + abs(bend) * length / 4, c / 2 * wide + 1.5), step_for(1.35 * length), along, rng)
+    v = g.v - bend * g.u**2 / length
     p = np.sqrt((2 * v / b) ** 2 + (2 * g.w / c) ** 2)
     t = 2 * g.u / length
     if form == "spur":
         prof = np.clip(0.55 - 0.5 * t, 0.02, 1) * np.clip((1 - np.abs(t)) * 8, 0, 1)
-        d = (p - prof) * np.float32(min(b, c) / 2)
+        d = np.maximum((p - prof) * np.float32(min(b, c) / 2), (np.abs(t) - 0.97) * np.float32(length))
     else:
         d = (np.sqrt(p**2 + t**2) - 1) * np.float32(min(b, c) / 2)
-    lump = {"coral": 0.3, "ovoid": 0.12, "island": 0.06}.get(form, 0.14)
-    d = d + lump * min(b, c) * g.noise(max(0.24 * length, 3.0), 2)
+    d = d + lump * min(b, c) * np.maximum(g.noise(max(0.24 * length, 3.0), 2), -1.3)
     rim = float(np.clip(rng.normal(1.0, 0.3), 0.5, 1.8))
     inside = g.fill(d, 0.3)
     shell = inside * (1 - g.fill(d + rim * np.clip(1 + 0.4 * g.noise(4.0), 0.2, 2), 0.5))
@@ -214,9 +217,9 @@ def calcification(rng, along, size=None, form=None, strength=None, thin=0.0):
     b = length * rng.uniform(0.4, 0.9) if form != "sheet" else length * rng.uniform(0.12, 0.25)
     c = length * rng.uniform(0.25, 0.6)
     b, c = max(b, 1.6), max(c, 1.6)
-    g = Grid((length / 2 + 1, b / 2 + 1, c / 2 + 1), step_for(length), along, rng)
+    g = Grid((0.75 * length + 0.3, 0.75 * b + 0.3, 0.75 * c + 0.3), step_for(length), along, rng)
     q = np.sqrt((2 * g.u / length) ** 2 + (2 * g.v / b) ** 2 + (2 * g.w / c) ** 2)
-    q = q + 0.28 * g.noise(max(0.3 * length, 1.5), 3)
+    q = q + 0.28 * np.maximum(g.noise(max(0.3 * length, 1.5), 3), -1.6)
     hull = np.clip((1 - q) * 3, 0, 1)
     if form == "cloud":
         rho = hull * np.clip(0.5 + 0.55 * g.noise(2.5, 3), 0, 2) * 0.6
@@ -239,7 +242,7 @@ def eggshell(rng, along, size=None, form=None, strength=None):
     """Injection granuloma: rounded, rim-like or lumpy and dense; labelled calcification."""
     dia = size or float(rng.uniform(4, 20))
     r = dia / 2
-    g = Grid((r * 1.3,) * 3, step_for(dia), along, rng)
+    g = Grid((r * 1.45,) * 3, step_for(dia), along, rng)
     d = g.ellipsoid(r, r * rng.uniform(0.7, 0.95), r * rng.uniform(0.6, 0.9)) + 0.07 * dia * g.noise(0.4 * dia, 2)
     rho = g.fill(d, 0.4) * (1 - rng.uniform(0.3, 0.95) * g.fill(d + rng.uniform(0.8, 1.8), 0.8))
     rho *= np.clip(0.9 + 0.45 * g.noise(0.3 * dia), 0.05, 2)
