@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Draws synthetic radiographs by a third construction, written without sight of the other two.
 
-    benches/unseen.py OUT --seed S --count N [--normal 0.3] [--first 0]
+    benches/solids.py OUT --seed S --count N [--normal 0.3] [--first 0]
 
-Anatomy is made of implicit solids in three dimensions (`unseen_parts/anatomy.py`), projected through a
+Anatomy is made of implicit solids in three dimensions (`solids_parts/anatomy.py`), projected through a
 cone beam (`solid.py`), with foci as density fields (`deposits.py`), then exposed and developed
-(`exposure.py`). OUT receives unseen-S-000000.dcm ... and truth.json. Nothing here was tuned on the
+(`exposure.py`). OUT receives solids-S-000000.dcm ... and truth.json. Nothing here was tuned on the
 output of a detector. Same seed, same bytes; image i depends on (seed, i) alone.
 
 Truth. The mask of a focus holds the pixels where its noise-free contribution to the log signal (scatter
@@ -28,8 +28,8 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from scipy import ndimage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from unseen_parts import anatomy, deposits, exposure  # noqa: E402
-from unseen_parts.solid import Beam, Grain, Pose, Solid, noise, project  # noqa: E402
+from solids_parts import anatomy, deposits, exposure  # noqa: E402
+from solids_parts.solid import Beam, Grain, Pose, Solid, noise, project  # noqa: E402
 
 SCENES = ["pelvis", "hip", "shoulder", "elbow", "forearm", "hand", "thigh", "knee", "lower_leg"]
 SHARE = [0.18, 0.12, 0.17, 0.1, 0.07, 0.1, 0.1, 0.08, 0.08]
@@ -622,12 +622,12 @@ def write(path, pixels, info, extra, seed, index):
     rng = extra["rng"]
     ds = Dataset()
     dx = bool(rng.random() < 0.6)
-    uid = lambda k: generate_uid(prefix="1.2.826.0.1.3680043.10.1561.", entropy_srcs=["calxray unseen", str(seed), str(index), k])
+    uid = lambda k: generate_uid(prefix="1.2.826.0.1.3680043.10.1561.", entropy_srcs=["calxray solids", str(seed), str(index), k])
     ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1" if dx else "1.2.840.10008.5.1.4.1.1.1"
     if dx and extra["inverse"] and info["look"] == "raw_linear":
         ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1.1"
     ds.SOPInstanceUID, ds.StudyInstanceUID, ds.SeriesInstanceUID = uid("i"), uid("s"), uid("e")
-    ds.PatientName, ds.PatientID, ds.PatientBirthDate, ds.PatientSex = "SYNTHETIC", f"UNSEEN-{seed}-{index}", "", "O"
+    ds.PatientName, ds.PatientID, ds.PatientBirthDate, ds.PatientSex = "SYNTHETIC", f"SOLIDS-{seed}-{index}", "", "O"
     ds.StudyDate, ds.StudyTime, ds.AccessionNumber, ds.StudyID = "20000101", "000000", "", "1"
     ds.SeriesNumber, ds.InstanceNumber, ds.ReferringPhysicianName = 1, index + 1, ""
     ds.Modality = "DX" if dx else "CR"
@@ -674,6 +674,8 @@ def main():
     ap.add_argument("--count", type=int, default=20)
     ap.add_argument("--normal", type=float, default=0.3, help="share of images without foci")
     ap.add_argument("--scene", choices=SCENES, help="this scene only, to look at it")
+    ap.add_argument("--split", default="test", choices=["train", "validation", "test"],
+                    help="what the truth says the images are for; calxray train refuses those of the test split")
     ap.add_argument("--first", type=int, default=0, help="index of the first image")
     a = ap.parse_args()
     cv2.setNumThreads(1)
@@ -681,9 +683,9 @@ def main():
     images = []
     for i in range(a.first, a.first + a.count):
         pixels, info, extra = draw(a.seed, i, a.normal, a.scene)
-        name = f"unseen-{a.seed}-{i:06d}.dcm"
+        name = f"solids-{a.seed}-{i:06d}.dcm"
         write(os.path.join(a.out, name), pixels, info, extra, a.seed, i)
-        images.append(dict(file=name, **info))
+        images.append(dict(file=name, **info) | dict(split=a.split))
         with open(os.path.join(a.out, "truth.json.part"), "w") as f:
             json.dump(dict(images=images, seed=a.seed, synthetic=True), f)
         os.replace(os.path.join(a.out, "truth.json.part"), os.path.join(a.out, "truth.json"))

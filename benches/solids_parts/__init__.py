@@ -1,0 +1,1 @@
+"""Parts of `benches/solids.py`: solids and their projection, anatomy, deposits, exposure."""

@@ -1,1 +1,0 @@
-"""Parts of `benches/unseen.py`: solids and their projection, anatomy, deposits, exposure."""
