@@ -46,3 +46,59 @@ pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, l
     }
     Verdict::Focus { score, assessment }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BY_FORM, judge};
+    use crate::classify::model::{Forest, Model, Names, Scorer};
+    use crate::classify::rules::Rules;
+    use crate::classify::{Label, Verdict};
+    use crate::measure::{Feature, Features};
+    use crate::radiograph::Place;
+
+    /// Forests that always give `label`.
+    fn always(label: Label) -> Names {
+        let forest = Forest::default();
+        Names {
+            sharpness: 1.0,
+            forests: [(label, forest)].into(),
+        }
+    }
+
+    #[test]
+    fn without_a_spacing_a_name_rests_on_form_and_says_so() {
+        let sure = Scorer {
+            calibration: [0.0, 3.0],
+            forest: Forest::default(),
+        };
+        let mut model = Model::untrained();
+        model.with_spacing.focus = sure.clone();
+        model.without_spacing.focus = sure;
+        model.names = always(Label::RiceGrain);
+        model.names_without_spacing = always(Label::Phlebolith);
+        let mut features = Features::default();
+        features.set(Feature::AreaPx, Some(60.0));
+        let named = |features: &Features| match judge(&model, &Rules::default(), features, &Place::default(), 0.5) {
+            Verdict::Focus { assessment, .. } => assessment,
+            Verdict::Rejected { reason, .. } => panic!("rejected as {reason:?}"),
+        };
+        let by_form = named(&features);
+        assert_eq!(by_form.label, Label::Phlebolith);
+        assert!(by_form.notes.iter().any(|note| note == BY_FORM));
+        features.set(Feature::EquivalentDiameterMm, Some(4.0));
+        let sized = named(&features);
+        assert_eq!(sized.label, Label::RiceGrain);
+        assert!(sized.notes.iter().all(|note| note != BY_FORM));
+    }
+
+    #[test]
+    fn a_model_without_those_forests_gives_no_name_there() {
+        let mut model = Model::untrained();
+        model.without_spacing.focus.calibration = [0.0, 3.0];
+        model.names = always(Label::RiceGrain);
+        let mut features = Features::default();
+        features.set(Feature::AreaPx, Some(60.0));
+        let verdict = judge(&model, &Rules::default(), &features, &Place::default(), 0.5);
+        assert!(matches!(verdict, Verdict::Focus { assessment, .. } if assessment.label == Label::Indeterminate));
+    }
+}
