@@ -3,11 +3,8 @@
 use super::model::Model;
 use super::rules::Rules;
 use super::{Evidence, Label, Rejection, Verdict};
-use crate::measure::{Feature, Features};
+use crate::measure::Features;
 use crate::radiograph::Place;
-
-/// Said of every name given without a spacing.
-const BY_FORM: &str = "No spacing is stated: named by form and place alone, no size was asked.";
 
 /// Judges one candidate: the rules refuse what is no question of likeness, the model scores and names the rest, the
 /// rules ban names that may not be given and state the evidence.
@@ -40,18 +37,15 @@ pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, l
         }
     }
     chances.sort_by_key(|(label, _)| *label);
-    let mut assessment = rules.named(chances, features, place, model.sure, 0.0);
-    if features.get(Feature::EquivalentDiameterMm).is_none() && assessment.label != Label::Indeterminate {
-        assessment.notes.push(BY_FORM.to_owned());
-    }
+    let assessment = rules.named(chances, features, place, model.sure, 0.0);
     Verdict::Focus { score, assessment }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_FORM, judge};
+    use super::judge;
     use crate::classify::model::{Forest, Model, Names, Scorer};
-    use crate::classify::rules::Rules;
+    use crate::classify::rules::{NO_SPACING, Rules};
     use crate::classify::{Label, Verdict};
     use crate::measure::{Feature, Features};
     use crate::radiograph::Place;
@@ -84,11 +78,11 @@ mod tests {
         };
         let by_form = named(&features);
         assert_eq!(by_form.label, Label::Phlebolith);
-        assert!(by_form.notes.iter().any(|note| note == BY_FORM));
+        assert!(by_form.notes.iter().any(|note| note == NO_SPACING));
         features.set(Feature::EquivalentDiameterMm, Some(4.0));
         let sized = named(&features);
         assert_eq!(sized.label, Label::RiceGrain);
-        assert!(sized.notes.iter().all(|note| note != BY_FORM));
+        assert!(sized.notes.iter().all(|note| note != NO_SPACING));
     }
 
     #[test]
@@ -99,6 +93,10 @@ mod tests {
         let mut features = Features::default();
         features.set(Feature::AreaPx, Some(60.0));
         let verdict = judge(&model, &Rules::default(), &features, &Place::default(), 0.5);
-        assert!(matches!(verdict, Verdict::Focus { assessment, .. } if assessment.label == Label::Indeterminate));
+        let Verdict::Focus { assessment, .. } = verdict else {
+            panic!("rejected");
+        };
+        assert_eq!(assessment.label, Label::Indeterminate);
+        assert!(assessment.notes.iter().any(|note| note == NO_SPACING));
     }
 }

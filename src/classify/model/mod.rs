@@ -2,7 +2,8 @@
 //!
 //! The model is a text file; the one in use by default lies beside this file and was built on synthetic radiographs.
 //! It walks in microseconds. The rules stay: they refuse what is no question of likeness (metal, markers, edges), ban
-//! names that may not be given, and state the evidence. Without a spacing nothing is named.
+//! names that may not be given, and state the evidence. Where no spacing is stated, other trees
+//! ask for nothing in millimetres.
 
 mod inputs;
 mod mean;

@@ -89,6 +89,11 @@ fn all_support(when: &[Criterion], features: &Features, place: &Place) -> bool {
 /// Remark when nothing in millimetres could be asked.
 pub const NO_SPACING: &str = "No spacing is stated: sizes are in pixels and no size rule fired.";
 
+fn notes_on_spacing(features: &Features) -> Vec<String> {
+    let is_known = features.get(Feature::EquivalentDiameterMm).is_some();
+    (!is_known).then(|| NO_SPACING.to_owned()).into_iter().collect()
+}
+
 impl LabelRules {
     /// Log-odds lean at `body_part`.
     pub fn lean(&self, body_part: BodyPart) -> f32 {
@@ -139,10 +144,7 @@ impl Rules {
     pub fn name(&self, features: &Features, place: &Place) -> Assessment {
         let spacing_known = features.get(Feature::EquivalentDiameterMm).is_some();
         let bans: Vec<&Ban> = self.bans.iter().filter(|ban| ban.holds(features, place)).collect();
-        let mut notes = Vec::new();
-        if !spacing_known {
-            notes.push(NO_SPACING.to_owned());
-        }
+        let mut notes = notes_on_spacing(features);
 
         let mut scores = Vec::with_capacity(self.labels.len());
         let mut unrefused = (Label::Indeterminate, f32::NEG_INFINITY);
@@ -176,7 +178,7 @@ impl Rules {
             .iter()
             .copied()
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let mut notes = Vec::new();
+        let mut notes = notes_on_spacing(features);
         for ban in self.bans.iter().filter(|ban| ban.holds(features, place)) {
             for (_, score) in scores.iter_mut().filter(|(label, _)| ban.concerns(*label)) {
                 *score *= self.refused * sure;
