@@ -1,6 +1,7 @@
 //! How well a model does on images it was not fitted to.
 
-use super::held_out::{HeldOut, Sheet};
+use super::curve::Curve;
+use super::held_out::{Answered, HeldOut, Sheet};
 use crate::classify::Label;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -60,35 +61,23 @@ impl Figures {
 
 impl Detection {
     /// The figures of chances in `0.0..=1.0`, each with what was true.
-    pub(super) fn of(mut answers: Vec<(f32, bool)>) -> Self {
-        answers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    pub(super) fn of(answers: Vec<(f32, bool)>) -> Self {
         let foci = answers.iter().filter(|answer| answer.1).count();
         let others = answers.len() - foci;
-        // Sum of ranks of the foci (Mann and Whitney), ties sharing theirs.
-        let (mut ranks, mut at) = (0.0, 0);
-        while at < answers.len() {
-            let end = at
-                + answers[at..]
-                    .iter()
-                    .take_while(|answer| answer.0 == answers[at].0)
-                    .count();
-            let shared = answers[at..end].iter().filter(|answer| answer.1).count();
-            ranks += shared as f64 * (at + end + 1) as f64 / 2.0;
-            at = end;
-        }
-        let pairs = foci as f64 * others as f64;
-        let mut bins = [(0.0_f64, 0.0_f64); 10];
-        for &(chance, is_focus) in &answers {
-            let bin = &mut bins[((chance * 10.0) as usize).min(9)];
-            bin.0 += f64::from(chance);
-            bin.1 += f64::from(u8::from(is_focus));
-        }
+        let all = answers.into_iter();
+        let curve = Curve::of(
+            all.map(|(chance, is_focus)| (Answered { chance, is_focus }, 0))
+                .collect(),
+            0.0,
+        );
+        // Where nothing is there to judge, nothing is won and nothing wrong.
+        let known = |figure: f64| if figure.is_nan() { 0.0 } else { figure };
+        let [auc, .., calibration_error] = curve.figures(&[1]).map(known);
         Self {
             foci,
             others,
-            auc: (ranks - foci as f64 * (foci + 1) as f64 / 2.0) / pairs.max(1.0),
-            calibration_error: bins.iter().map(|(said, was)| (said - was).abs()).sum::<f64>()
-                / answers.len().max(1) as f64,
+            auc,
+            calibration_error,
         }
     }
 }

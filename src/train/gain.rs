@@ -1,6 +1,7 @@
 //! How much better one model does than another on the same images, with intervals.
 
-use super::held_out::{Answered, HeldOut, Sheet};
+use super::curve::Curve;
+use super::held_out::{HeldOut, Sheet};
 use crate::classify::Label;
 use crate::evaluate::{Figure, Options, Statistic, figures};
 use serde::Serialize;
@@ -55,7 +56,7 @@ impl Gain {
             ("with spacing", [&before.with_spacing, &after.with_spacing]),
             ("without spacing", [&before.without_spacing, &after.without_spacing]),
         ] {
-            let both = [before, after].map(|sheets| Detector::new(sheets, &place, score));
+            let both = [before, after].map(|sheets| curve(sheets, &place, score));
             pairs.extend(Pair::found(name, both));
         }
         pairs.extend(Pair::named([&before.with_spacing, &after.with_spacing], &place));
@@ -87,7 +88,7 @@ impl Gain {
 
 /// A model's answers to one question, ready to be counted by weight.
 enum Question {
-    Found(Detector),
+    Found(Curve),
     /// Per unit: how many have the name, and how many were given it.
     Named(Vec<(u32, u32)>),
 }
@@ -101,7 +102,7 @@ struct Pair {
 
 impl Pair {
     /// `None` where there is nothing to tell apart.
-    fn found(name: &str, both: [Detector; 2]) -> Option<Self> {
+    fn found(name: &str, both: [Curve; 2]) -> Option<Self> {
         let foci = both[0].sorted.iter().filter(|(answer, _)| answer.is_focus).count();
         let others = both[0].sorted.len() - foci;
         if foci == 0 || others == 0 {
@@ -157,7 +158,7 @@ impl Pair {
 impl Statistic for Pair {
     fn push(&self, weights: &[u32], values: &mut Vec<f64>) {
         let [before, after] = self.both.each_ref().map(|question| match question {
-            Question::Found(detector) => detector.figures(weights).to_vec(),
+            Question::Found(curve) => curve.figures(weights).to_vec(),
             Question::Named(counts) => {
                 let sums = counts.iter().zip(weights).fold((0.0, 0.0), |sums, (own, weight)| {
                     let weight = f64::from(*weight);
@@ -172,60 +173,12 @@ impl Statistic for Pair {
     }
 }
 
-/// The answers of a detector, the least chance first, each with the place of its unit.
-struct Detector {
-    sorted: Vec<(Answered, u32)>,
-    score: f32,
-}
-
-impl Detector {
-    fn new(sheets: &[Sheet], place: &BTreeMap<usize, usize>, score: f32) -> Self {
-        let each = sheets.iter().flat_map(|sheet| {
-            let unit = place[&sheet.unit] as u32;
-            sheet.found.iter().map(move |answer| (*answer, unit))
-        });
-        let mut sorted: Vec<(Answered, u32)> = each.collect();
-        sorted.sort_by(|a, b| a.0.chance.total_cmp(&b.0.chance));
-        Self { sorted, score }
-    }
-
-    /// Area under the ROC curve, share of foci and of others at the score, calibration error; each answer counts as often as its
-    /// unit. Not a number where nothing is there to judge.
-    fn figures(&self, weights: &[u32]) -> [f64; 4] {
-        let (mut foci, mut others, mut won) = (0.0, 0.0, 0.0);
-        let (mut found, mut taken) = (0.0, 0.0);
-        let mut bins = [(0.0_f64, 0.0_f64); 10];
-        let mut at = 0;
-        while at < self.sorted.len() {
-            let chance = self.sorted[at].0.chance;
-            let (mut own_foci, mut own_others) = (0.0, 0.0);
-            while let Some((answer, unit)) = self.sorted.get(at).filter(|own| own.0.chance == chance) {
-                let weight = f64::from(weights[*unit as usize]);
-                *if answer.is_focus {
-                    &mut own_foci
-                } else {
-                    &mut own_others
-                } += weight;
-                at += 1;
-            }
-            // Ties are shared.
-            won += own_foci * (others + 0.5 * own_others);
-            (foci, others) = (foci + own_foci, others + own_others);
-            if chance >= self.score {
-                (found, taken) = (found + own_foci, taken + own_others);
-            }
-            let bin = &mut bins[((chance * 10.0) as usize).min(9)];
-            bin.0 += f64::from(chance) * (own_foci + own_others);
-            bin.1 += own_foci;
-        }
-        let error: f64 = bins.iter().map(|(said, was)| (said - was).abs()).sum();
-        [
-            won / (foci * others),
-            found / foci,
-            taken / others,
-            error / (foci + others),
-        ]
-    }
+fn curve(sheets: &[Sheet], place: &BTreeMap<usize, usize>, score: f32) -> Curve {
+    let each = sheets.iter().flat_map(|sheet| {
+        let unit = place[&sheet.unit] as u32;
+        sheet.found.iter().map(move |answer| (*answer, unit))
+    });
+    Curve::of(each.collect(), score)
 }
 
 impl std::fmt::Display for Gain {
@@ -262,7 +215,8 @@ impl std::fmt::Display for Gain {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answered, Gain, HeldOut, Label, Sheet};
+    use super::{Gain, HeldOut, Label, Sheet};
+    use crate::train::held_out::Answered;
 
     fn sheet(unit: usize, found: &[(f32, bool)], named: &[(Label, Label)]) -> Sheet {
         let found = found.iter().map(|&(chance, is_focus)| Answered { chance, is_focus });

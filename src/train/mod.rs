@@ -6,6 +6,7 @@
 mod augment;
 mod boost;
 mod calibrate;
+mod curve;
 mod detector;
 mod examples;
 mod export;
