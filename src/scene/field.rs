@@ -274,18 +274,12 @@ mod tests {
 
     #[test]
     fn a_second_exposure_beside_the_first_is_no_leaf() {
-        let limb = |across: f64, air: f32| {
-            if across.abs() < 1.0 {
-                200.0 + 500.0 * (1.0 - across * across).sqrt() as f32
-            } else {
-                air
-            }
-        };
+        let limb = |across: f64, air: f32| air + (700.0 - air) * (1.0 - across * across).max(0.0).sqrt() as f32;
         // Air on the right of the first meets the brighter air of the second.
         let shape = (200, 240);
         let picture = Array2::from_shape_fn(shape, |(_, c)| match c {
             0..130 => limb((c as f64 - 60.0) / 35.0, 20.0),
-            _ => limb((c as f64 - 190.0) / 35.0, 200.0),
+            _ => limb((c as f64 - 190.0) / 35.0, 320.0),
         });
         let field = exposed(&picture, None, &grid(shape), &SceneSettings::default());
         assert_eq!(field.count(), 200 * 240);
