@@ -5,7 +5,9 @@
 //! other picture at its place, as a reader would, before it is called new or gone.
 
 use super::aligned::Aligned;
-use super::patch::{Outline, Patch, Side};
+use super::draw::Outline;
+use super::growth::Growth;
+use super::patch::{Patch, Side};
 use crate::finding::Focus;
 use crate::label::Region;
 use crate::radiograph::Radiograph;
@@ -26,6 +28,13 @@ const RIM: f64 = 0.65;
 /// Share of the pixels of a place, its innermost ones, from which a smaller deposit is drawn.
 const CORE: f64 = 0.3;
 
+/// What one picture shows of a deposit has been laid well on the other if so much of it is explained, and its growth is known to
+/// this deviation of the logarithm; if less, the outlines are believed.
+const EXPLAINED: f64 = 0.4;
+const LOOSE: f64 = 0.35;
+/// What is as much like what the other picture shows is the same, though it may be less high than is usual.
+const ALIKE: f64 = 0.5;
+
 /// All pieces in one; `None` without any.
 fn whole(outlines: &[Outline]) -> Option<Region> {
     let runs = outlines
@@ -35,7 +44,7 @@ fn whole(outlines: &[Outline]) -> Option<Region> {
 }
 
 fn area(outlines: &[Outline]) -> f64 {
-    outlines.iter().map(|outline| outline.region.area() as f64).sum()
+    outlines.iter().map(|outline| outline.area_px).sum()
 }
 
 /// A deposit: foci in either picture by index, and its outlines as measured alike, on the prior grid.
@@ -44,6 +53,8 @@ pub(super) struct Deposit {
     pub(super) current: Vec<usize>,
     /// `None`: nothing stands out there.
     pub(super) outlines: [Vec<Outline>; 2],
+    /// How one lies on the other, where that is told better than by outlines.
+    pub(super) growth: Option<Growth>,
     /// Whether the picture shows the place.
     pub(super) shown: [bool; 2],
     /// All of it, on the prior grid.
@@ -154,8 +165,8 @@ fn settle_pieces(patch: &Patch, outlines: &mut [Vec<Outline>; 2]) {
                         .collect();
                     if let Some(region) = Region::new(runs) {
                         apart[at] = Outline {
-                            region,
                             uncertainty_px: apart[at].uncertainty_px.hypot(piece.uncertainty_px),
+                            ..Outline::of(region)
                         };
                     }
                 }
@@ -164,6 +175,41 @@ fn settle_pieces(patch: &Patch, outlines: &mut [Vec<Outline>; 2]) {
         }
         outlines[nth] = apart;
     }
+}
+
+/// Lays the pictures of a deposit on each other; of its outlines the one that hangs less on where it is drawn is believed, and the
+/// other one becomes it, enlarged.
+fn laid(patch: &Patch, place: &Region, outlines: &mut [Vec<Outline>; 2]) -> Option<Growth> {
+    if outlines[0].is_empty() || outlines[0].len() != outlines[1].len() {
+        return None;
+    }
+    let growth = patch.growth(place)?;
+    if growth.explained < EXPLAINED || growth.deviation > LOOSE {
+        return None;
+    }
+    let loose = |outlines: &[Outline]| {
+        let square: f64 = outlines.iter().map(|outline| outline.uncertainty_px.powi(2)).sum();
+        square.sqrt() / area(outlines)
+    };
+    let (from, to) = if loose(&outlines[0]) <= loose(&outlines[1]) {
+        (0, 1)
+    } else {
+        (1, 0)
+    };
+    let factor = if from == 0 {
+        growth.log.exp()
+    } else {
+        (-growth.log).exp()
+    };
+    let moved: Vec<Outline> = outlines[from]
+        .iter()
+        .filter_map(|outline| outline.moved(growth.middles[from], growth.middles[to], factor))
+        .collect();
+    if moved.len() < outlines[from].len() {
+        return None;
+    }
+    outlines[to] = moved;
+    Some(growth)
 }
 
 struct Follower<'a> {
@@ -312,6 +358,7 @@ impl Follower<'_> {
             }
         };
         settle_pieces(&patch, &mut outlines);
+        let growth = laid(&patch, &place, &mut outlines);
         Some(Deposit {
             prior: prior.to_vec(),
             current: current
@@ -319,6 +366,7 @@ impl Follower<'_> {
                 .map(|c| self.current[*c].focus.number as usize - 1)
                 .collect(),
             outlines,
+            growth,
             shown,
             place,
             doubtful,
@@ -378,8 +426,8 @@ impl Follower<'_> {
         }
         // Nothing that can be drawn alike: as it was reported.
         let as_reported = own.iter().map(|at| Outline {
-            region: items[*at].region.clone(),
             uncertainty_px: 0.2 * items[*at].region.area() as f64,
+            ..Outline::of(items[*at].region.clone())
         });
         as_reported.collect()
     }
@@ -400,7 +448,12 @@ impl Follower<'_> {
         }
         // Bone and fascia stand out there as well, but as much beside the middle as in it. A deposit that is much lower on the whole
         // is a smaller one.
-        let certainly = presence.is_none_or(|presence| presence >= CERTAIN);
+        let likeness = patch.likeness(place, elsewhere);
+        if likeness.is_some_and(|likeness| likeness <= 0.0) {
+            return absent(true);
+        }
+        let certainly =
+            presence.is_none_or(|presence| presence >= CERTAIN) || likeness.is_some_and(|likeness| likeness >= ALIKE);
         let core = patch.core(place, CORE);
         let rim = core.as_ref().and_then(|core| patch.rim(core, place, elsewhere));
         let smaller = rim.is_some_and(|rim| rim < RIM);

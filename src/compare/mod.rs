@@ -5,10 +5,15 @@
 
 mod affine;
 mod aligned;
+mod caliper;
 mod change;
+mod draw;
 mod edges;
 mod follow;
 mod fourier;
+mod growth;
+mod heights;
+mod least_squares;
 mod pairing;
 mod patch;
 mod picture;

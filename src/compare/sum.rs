@@ -1,9 +1,10 @@
 //! From outlines to changes, and from changes to sums.
 
 use super::aligned::Aligned;
+use super::caliper::long_axis;
 use super::change::{Burden, Change, Event, Found, Seen};
+use super::draw::Outline;
 use super::follow::Deposit;
-use super::patch::{Outline, long_axis};
 use crate::classify::Label;
 use crate::label::Region;
 use crate::report::Report;
@@ -37,14 +38,20 @@ fn change(
 ) -> Change {
     let area = |nth: usize| -> (f64, f64) {
         let outlines = &deposit.outlines[nth];
-        let area: f64 = outlines.iter().map(|outline| outline.region.area() as f64).sum();
+        let area: f64 = outlines.iter().map(|outline| outline.area_px).sum();
         let drawn: f64 = outlines.iter().map(|outline| outline.uncertainty_px.powi(2)).sum();
         (area, (drawn + (PROJECTION * area).powi(2)).sqrt())
     };
     let (before, now) = (area(0), area(1));
     let both = before.0 > 0.0 && now.0 > 0.0;
     let ratio = both.then(|| now.0 / before.0 - 1.0);
-    let uncertainty = both.then(|| now.0 / before.0 * (before.1 / before.0).hypot(now.1 / now.0));
+    let uncertainty = both.then(|| {
+        now.0 / before.0
+            * match deposit.growth {
+                Some(growth) => growth.deviation.hypot(PROJECTION),
+                None => (before.1 / before.0).hypot(now.1 / now.0),
+            }
+    });
     let sized = |change: f64| match change {
         change if change > band => Event::Grown,
         change if change < -band => Event::Shrunk,
