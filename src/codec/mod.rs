@@ -8,6 +8,7 @@ pub mod jpeg;
 pub mod jpeg_ls;
 
 mod bits;
+mod interval;
 mod marker;
 
 /// What a decoder may spend before it refuses an image. Checked before any memory is taken for samples.

@@ -2,7 +2,7 @@
 
 use super::super::CodecError;
 use super::super::bits::Bits;
-use super::super::marker::restart_marker;
+use super::super::interval;
 use super::bits::unstuff;
 use super::header::{Frame, Scan, Tables};
 use super::huffman::{Table, extend};
@@ -14,7 +14,7 @@ pub(super) fn decode(
     frame: &Frame,
     scan: &Scan,
     tables: &Tables,
-    interval: usize,
+    restart: usize,
     planes: &mut [Plane],
 ) -> Result<usize, CodecError> {
     let subsampled = frame
@@ -34,30 +34,22 @@ pub(super) fn decode(
     }
     let Plane { width, height, .. } = planes[components[0].0];
     // H.1.1: an interval is made of whole lines.
-    let lines = match interval {
-        0 => height,
+    let lines = match restart {
+        0 => 0,
         units if units % width == 0 => units / width,
         _ => return Err(CodecError::Damaged("a restart interval that is not made of lines")),
     };
     let start = 1 << (frame.bits - scan.low - 1);
     let blank = vec![start; width];
-    let mut plain = Vec::new();
-    let mut used = 0;
-    for (index, top) in (0..height).step_by(lines).enumerate() {
-        if index > 0 {
-            used += restart_marker(&data[used..], index)?;
-        }
-        let extent = unstuff(&data[used..], &mut plain);
-        used += extent.bytes;
-        let mut bits = Bits::new(&plain, extent.bits);
-        for row in top..height.min(top + lines) {
+    let used = interval::for_each(data, height, lines, unstuff, |rows, bits| {
+        for row in rows.clone() {
             // The first line of an interval knows nothing above it: H.1.2.1.
-            let fresh = row == top;
+            let fresh = row == rows.start;
             let predictor = if fresh { 1 } else { scan.first };
             if let [(component, table)] = components[..] {
                 let (above, line) = planes[component].lines(row);
                 let above = if fresh { &blank } else { above };
-                decode_line(predictor, &mut bits, table, above, line)?;
+                decode_line(predictor, bits, table, above, line)?;
                 continue;
             }
             for column in 0..width {
@@ -68,12 +60,12 @@ pub(super) fn decode(
                         0 => i32::from(above[0]),
                         _ => predict(predictor, line[column - 1], above[column], above[column - 1]),
                     };
-                    line[column] = (predicted + difference(table, &mut bits)?) as u16;
+                    line[column] = (predicted + difference(table, bits)?) as u16;
                 }
             }
         }
-        bits.check()?;
-    }
+        Ok(())
+    })?;
     if scan.low > 0 {
         for (component, _) in components {
             planes[component]

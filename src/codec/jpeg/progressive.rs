@@ -2,7 +2,7 @@
 
 use super::super::CodecError;
 use super::super::bits::Bits;
-use super::super::marker::restart_marker;
+use super::super::interval;
 use super::bits::unstuff;
 use super::header::{Frame, Scan, Tables};
 use super::huffman::{Table, extend};
@@ -61,7 +61,7 @@ impl Progress {
         frame: &Frame,
         scan: &Scan,
         tables: &Tables,
-        interval: usize,
+        restart: usize,
         planes: &[Plane],
     ) -> Result<usize, CodecError> {
         self.scans += 1;
@@ -75,19 +75,9 @@ impl Progress {
         }
         let alone = scan.selected.len() == 1;
         let (units_across, units_down) = units(frame, scan, planes);
-        let count = units_across * units_down;
-        let interval = if interval == 0 { count } else { interval };
-        let mut plain = Vec::new();
-        let mut used = 0;
-        for (index, first) in (0..count).step_by(interval).enumerate() {
-            if index > 0 {
-                used += restart_marker(&data[used..], index)?;
-            }
-            let extent = unstuff(&data[used..], &mut plain);
-            used += extent.bytes;
-            let mut bits = Bits::new(&plain, extent.bits);
+        interval::for_each(data, units_across * units_down, restart, unstuff, |units, bits| {
             coders.iter_mut().for_each(Coder::restart);
-            for unit in first..count.min(first + interval) {
+            for unit in units {
                 let (unit_row, unit_column) = (unit / units_across, unit % units_across);
                 for (coder, selected) in coders.iter_mut().zip(&scan.selected) {
                     let factors = &frame.components[selected.component];
@@ -97,13 +87,12 @@ impl Progress {
                         let row = unit_row * down + block / across;
                         let column = unit_column * across + block % across;
                         let at = (row * component.across + column) * 64;
-                        coder.block(&mut bits, &mut component.coefficients[at..at + 64])?;
+                        coder.block(bits, &mut component.coefficients[at..at + 64])?;
                     }
                 }
             }
-            bits.check()?;
-        }
-        Ok(used)
+            Ok(())
+        })
     }
 
     /// Notes what `scan` brings, if it comes in order: G.1.1.1. That also bounds how often blocks are walked.

@@ -2,7 +2,7 @@
 
 use super::super::CodecError;
 use super::super::bits::Bits;
-use super::super::marker::restart_marker;
+use super::super::interval;
 use super::bits::unstuff;
 use super::header::{Frame, Scan, Tables};
 use super::huffman::{Table, extend};
@@ -28,25 +28,15 @@ pub(super) fn decode(
     frame: &Frame,
     scan: &Scan,
     tables: &Tables,
-    interval: usize,
+    restart: usize,
     planes: &mut [Plane],
 ) -> Result<usize, CodecError> {
     let mut components = components(frame, scan, tables)?;
     let (units_across, units_down) = units(frame, scan, planes);
-    let units = units_across * units_down;
-    let interval = if interval == 0 { units } else { interval };
     let shape = Shape::new(frame.bits);
-    let mut plain = Vec::new();
-    let mut used = 0;
-    for (index, first) in (0..units).step_by(interval).enumerate() {
-        if index > 0 {
-            used += restart_marker(&data[used..], index)?;
-        }
-        let extent = unstuff(&data[used..], &mut plain);
-        used += extent.bytes;
-        let mut bits = Bits::new(&plain, extent.bits);
+    interval::for_each(data, units_across * units_down, restart, unstuff, |units, bits| {
         components.iter_mut().for_each(|component| component.before = 0);
-        for unit in first..units.min(first + interval) {
+        for unit in units {
             let (unit_row, unit_column) = (unit / units_across, unit % units_across);
             for component in &mut components {
                 let plane = &mut planes[component.plane];
@@ -54,13 +44,12 @@ pub(super) fn decode(
                     let row = unit_row * component.down + block / component.across;
                     let column = unit_column * component.across + block % component.across;
                     let at = (row * plane.stride + column) * 8;
-                    component.block(&mut bits, &shape, &mut plane.samples[at..], plane.stride)?;
+                    component.block(bits, &shape, &mut plane.samples[at..], plane.stride)?;
                 }
             }
         }
-        bits.check()?;
-    }
-    Ok(used)
+        Ok(())
+    })
 }
 
 /// Units across and down (A.2): blocks of the component if the scan has one, else of as many as the sampling factors say.

@@ -2,7 +2,7 @@
 
 use super::super::CodecError;
 use super::super::bits::Bits;
-use super::super::marker::restart_marker;
+use super::super::interval;
 use super::bits::unstuff;
 use super::context::{CONTEXTS, Context, RunContext};
 use super::header::{Frame, Interleave, ScanHeader};
@@ -26,40 +26,38 @@ pub(super) fn decode(
 ) -> Result<usize, CodecError> {
     let width = frame.columns as usize;
     let count = frame.components.len();
-    let interval = if restart_lines == 0 { frame.rows } else { restart_lines } as usize;
     let mut lines: Vec<Lines> = header.components.iter().map(|_| Lines::new(width)).collect();
-    let mut plain = Vec::new();
-    let mut used = 0;
-    for (index, block) in samples.chunks_mut(interval.saturating_mul(width * count)).enumerate() {
-        if index > 0 {
-            used += restart_marker(&data[used..], index)?;
-        }
-        let extent = unstuff(&data[used..], &mut plain);
-        used += extent.bytes;
-        lines.iter_mut().for_each(Lines::restart);
-        let mut coder = Coder::new(parameters, Bits::new(&plain, extent.bits));
-        for row in block.chunks_exact_mut(width * count) {
-            lines.iter_mut().for_each(Lines::advance);
-            match header.interleave {
-                Interleave::None | Interleave::Line => lines.iter_mut().try_for_each(|lines| coder.line(lines))?,
-                Interleave::Sample => coder.pixels(&mut lines)?,
-            }
-            coder.bits.check()?;
-            for (lines, &component) in lines.iter().zip(&header.components) {
-                let line = &lines.current[1..=width];
-                if count == 1 {
-                    row.copy_from_slice(line);
-                } else {
-                    row[component..]
-                        .iter_mut()
-                        .step_by(count)
-                        .zip(line)
-                        .for_each(|(sample, &value)| *sample = value);
+    interval::for_each(
+        data,
+        frame.rows as usize,
+        restart_lines as usize,
+        unstuff,
+        |rows, bits| {
+            lines.iter_mut().for_each(Lines::restart);
+            let mut coder = Coder::new(parameters, *bits);
+            for row in samples[rows.start * width * count..rows.end * width * count].chunks_exact_mut(width * count) {
+                lines.iter_mut().for_each(Lines::advance);
+                match header.interleave {
+                    Interleave::None | Interleave::Line => lines.iter_mut().try_for_each(|lines| coder.line(lines))?,
+                    Interleave::Sample => coder.pixels(&mut lines)?,
+                }
+                coder.bits.check()?;
+                for (lines, &component) in lines.iter().zip(&header.components) {
+                    let line = &lines.current[1..=width];
+                    if count == 1 {
+                        row.copy_from_slice(line);
+                    } else {
+                        row[component..]
+                            .iter_mut()
+                            .step_by(count)
+                            .zip(line)
+                            .for_each(|(sample, &value)| *sample = value);
+                    }
                 }
             }
-        }
-    }
-    Ok(used)
+            Ok(())
+        },
+    )
 }
 
 /// The line being decoded and the one above, each with one sample more on both sides: T.87 A.2.1.
