@@ -19,4 +19,4 @@ calxray=${1:-target/debug/calxray}
 rm -rf "$folder/images" "$folder/out"
 "$calxray" phantom --out "$folder/images" --count 3 --seed 3 >/dev/null
 cp fixtures/radiographs/* "$folder/images/"
-timeout 600 "$python" tests/objects/check.py "$calxray" "$folder/images" "$folder/out"
+timeout 1200 "$python" tests/objects/check.py "$calxray" "$folder/images" "$folder/out"

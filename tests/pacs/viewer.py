@@ -133,7 +133,7 @@ def coloured_where_segmented(page, screenshot):
     rim[60:-60, 60:-60] = False
     on, off = coloured[inside].mean(), (coloured & ~near & ~rim).sum()
     print(f"SEG: {on:.0%} of the masks are coloured, {off} pixels elsewhere")
-    return inside.sum() > 50 and on > 0.9 and off < 20
+    return inside.sum() > 50 and on > 0.85 and off < 20
 
 
 def main():

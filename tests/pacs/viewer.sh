@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What calxray writes, in a viewer: OHIF in headless Chromium, over Orthanc, opens a synthetic radiograph with its report,
 # segmentation and Secondary Capture, and leaves screenshots to be looked at in target/pacs-viewer/screenshots.
-# Usage: tests/pacs/viewer.sh [CALXRAY]   (not part of .ci/run: OHIF is 48 MB from npm, and a picture wants a person)
-# Needs Orthanc, npm, chromium and the Python package playwright; installs what it may, says so and ends well where it cannot.
+# Usage: tests/pacs/viewer.sh [CALXRAY]
+# Needs Orthanc, npm, chromium and the Python package playwright, and OHIF from npm (48 MB); installs what it may, says so and ends well where it cannot.
 UNTESTED="results were NOT shown in a viewer"
 . "$(dirname "${BASH_SOURCE[0]}")/setting.sh"
 ohif=3.12.10
@@ -10,7 +10,8 @@ ohif=3.12.10
 plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
 need_tools Orthanc:orthanc chromium:chromium npm:npm
 [ -e "$plugin" ] || need_package orthanc-dicomweb
-need_python "playwright, pydicom" playwright pydicom
+need_python "playwright, pydicom, numpy, PIL" playwright pydicom numpy pillow
+[ -x "$calxray" ] || cargo build --locked
 
 folder=target/pacs-viewer
 if [ ! -d "$folder/package/dist" ]; then
