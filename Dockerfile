@@ -1,5 +1,5 @@
 # calxray alone: a static binary, no shell, no user but one.
-FROM rust:1-alpine AS build
+FROM docker.io/library/rust:1-alpine AS build
 WORKDIR /calxray
 COPY . .
 RUN apk add --no-cache musl-dev \
@@ -14,8 +14,12 @@ EXPOSE 11112
 ENTRYPOINT ["/calxray"]
 CMD ["--help"]
 
-# `docker build --target mercure`: reads /tmp/data and leaves DICOM objects in /tmp/output, as that router runs its modules.
-FROM calxray AS mercure
-CMD ["scan", "/tmp/data", "--out", "/tmp/output/calxray", "--objects", "/tmp/output", "--format", "jsonl,sr,seg,sc", "--progress", "none"]
+# `docker build --target mercure`. On busybox, which mercure runs itself and so has already: before it runs an image it asks it for
+# /etc/monai/app.json with `cat`, and an image without that command is none to it.
+FROM docker.io/library/busybox:stable-musl AS mercure
+COPY --from=calxray /calxray /calxray
+COPY docs/mercure.sh /mercure.sh
+USER 65532:65532
+ENTRYPOINT ["/mercure.sh"]
 
 FROM calxray
