@@ -21,6 +21,10 @@ const FADE_MM: f64 = 0.4;
 /// This close to a deposit there is no ground, and this close to another one neither, mm.
 const BLUR_MM: f64 = 0.6;
 const OFF_OTHERS_MM: f64 = 0.4;
+/// This far around a deposit the ground is its own, from and to, mm. What is darker than all but this share of it by more than the
+/// deposit's height lies beyond the skin.
+const CLOSE_MM: (f64, f64) = (0.2, 0.8);
+const DARKEST: f64 = 0.05;
 /// Fewest cells of ground.
 const LEAST: usize = 60;
 /// Steps of the logarithm of the factor on the area, and how many to either side of 1.
@@ -117,12 +121,12 @@ impl Laid {
         let reach = BEYOND.0 + BEYOND.1 * diameter_mm;
         // Smoothing makes neighbours alike.
         let alike = 4.0 * std::f64::consts::PI * (patch.sigma / factor as f64).powi(2);
-        (ring.len() >= LEAST).then(|| Self {
+        let mut laid = Self {
             pictures: patch
                 .smooth
                 .each_ref()
                 .map(|smooth| cut(&morphology::downsample(smooth.view(), factor).mapv(f64::from))),
-            independent: window.len() as f64 / alike.max(1.0),
+            independent: 0.0,
             window,
             ring,
             support: away.mapv(|away| (1.0 - (away - reach) / FADE_MM).clamp(0.0, 1.0)),
@@ -131,7 +135,49 @@ impl Laid {
                 (top * factor) as f64 + f64::from(patch.top),
                 (left * factor) as f64 + f64::from(patch.left),
             ),
-        })
+        };
+        let close = places(&|away| away > CLOSE_MM.0 && away <= CLOSE_MM.1);
+        let inside = places(&|away| away <= 0.0);
+        laid.keep_off_the_skin(&close, &inside);
+        laid.independent = laid.window.len() as f64 / alike.max(1.0);
+        (laid.ring.len() >= LEAST).then_some(laid)
+    }
+
+    /// Leaves out what is far darker than the ground `close` to the deposit: no surface follows it beyond the skin.
+    fn keep_off_the_skin(&mut self, close: &[(usize, usize)], inside: &[(usize, usize)]) {
+        if close.is_empty() || inside.is_empty() {
+            return;
+        }
+        let mut beyond = Mask::empty(self.support.dim());
+        for picture in &self.pictures {
+            let sorted = |places: &[(usize, usize)]| {
+                let mut values: Vec<f64> = places.iter().map(|place| picture[*place]).collect();
+                values.sort_by(f64::total_cmp);
+                values
+            };
+            let (close, inside) = (sorted(close), sorted(inside));
+            let height = inside[inside.len() * 85 / 100] - close[close.len() / 2];
+            let least = close[(DARKEST * close.len() as f64) as usize] - height.max(0.0);
+            for ((place, value), support) in picture.indexed_iter().zip(&self.support) {
+                if *value < least && *support <= 0.0 {
+                    beyond.set(place.0, place.1, true);
+                }
+            }
+        }
+        // Its edge is blurred.
+        let beyond = morphology::dilate_mask(&beyond, 1.0);
+        let keep = |places: &[(usize, usize)]| -> Vec<(usize, usize)> {
+            places
+                .iter()
+                .copied()
+                .filter(|place| !beyond.get(place.0, place.1))
+                .collect()
+        };
+        let ring = keep(&self.ring);
+        if ring.len() >= LEAST {
+            self.ring = ring;
+            self.window = keep(&self.window);
+        }
     }
 
     fn basis(&self, (row, column): (usize, usize)) -> [f64; SURFACE] {
