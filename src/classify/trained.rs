@@ -1,6 +1,6 @@
 //! The model, kept in bounds by the rules.
 
-use super::model::Model;
+use super::model::{Look, Model};
 use super::rules::Rules;
 use super::{Evidence, Label, Rejection, Verdict};
 use crate::measure::Features;
@@ -9,13 +9,20 @@ use crate::radiograph::Place;
 /// Judges one candidate: the rules refuse what is no question of likeness, the model scores and names the rest, the
 /// rules ban names that may not be given and state the evidence.
 ///
-/// `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
+/// `look` is what was seen of the candidate, if it was looked at. `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
 /// `low_score`. Without a spacing a name rests on form and place alone, which its notes say.
-pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, least: f32) -> Verdict {
+pub fn judge(
+    model: &Model,
+    rules: &Rules,
+    features: &Features,
+    place: &Place,
+    look: Option<&Look>,
+    least: f32,
+) -> Verdict {
     if let Some((reason, evidence)) = rules.refuse(features, place, |rule| rule.certain) {
         return Verdict::Rejected { reason, evidence };
     }
-    let score = model.score(features, place);
+    let score = model.score(features, place, look);
     if score < least {
         let (reason, mut evidence) = rules
             .refuse(features, place, |rule| !rule.certain)
@@ -30,7 +37,7 @@ pub fn judge(model: &Model, rules: &Rules, features: &Features, place: &Place, l
         });
         return Verdict::Rejected { reason, evidence };
     }
-    let mut chances = model.name_chances(features, place);
+    let mut chances = model.name_chances(features, place, look);
     for label in Label::ALL {
         if label != Label::Indeterminate && chances.iter().all(|(known, _)| *known != label) {
             chances.push((label, 0.0));
@@ -72,7 +79,8 @@ mod tests {
         model.names_without_spacing = always(Label::Phlebolith);
         let mut features = Features::default();
         features.set(Feature::AreaPx, Some(60.0));
-        let named = |features: &Features| match judge(&model, &Rules::default(), features, &Place::default(), 0.5) {
+        let named = |features: &Features| match judge(&model, &Rules::default(), features, &Place::default(), None, 0.5)
+        {
             Verdict::Focus { assessment, .. } => assessment,
             Verdict::Rejected { reason, .. } => panic!("rejected as {reason:?}"),
         };
@@ -92,7 +100,7 @@ mod tests {
         model.names = always(Label::RiceGrain);
         let mut features = Features::default();
         features.set(Feature::AreaPx, Some(60.0));
-        let verdict = judge(&model, &Rules::default(), &features, &Place::default(), 0.5);
+        let verdict = judge(&model, &Rules::default(), &features, &Place::default(), None, 0.5);
         let Verdict::Focus { assessment, .. } = verdict else {
             panic!("rejected");
         };

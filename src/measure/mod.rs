@@ -19,6 +19,7 @@ mod sectors;
 mod shape;
 mod signal;
 mod texture;
+mod views;
 
 pub use catalogue::{Definition, Feature, Features};
 pub use context::context;
@@ -26,6 +27,7 @@ pub use intensity::plateau;
 pub use neighbourhood::{company, neighbourhood};
 pub use refine::{Refinement, refine};
 pub use shape::{centroid, eccentricity};
+pub use views::{CELLS, RowSums, View, Views};
 
 use crate::label::Region;
 use crate::radiograph::{Mask, Radiograph};

@@ -13,12 +13,13 @@ mod trace;
 pub use settings::{Judge, ProposeSettings, Settings, SettingsError};
 pub use trace::{Trace, TraceImage};
 
+use crate::classify::model::{LEAST_SCORE, LEAST_SUSPICION, Look};
 use crate::classify::rules::RejectRule;
 use crate::classify::{self, Classifier, Model, Verdict};
 use crate::enhance::{self, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
-use crate::measure::{self, Features, Inside, Refinement, Surroundings};
+use crate::measure::{self, Features, Inside, Refinement, RowSums, Surroundings, Views};
 use crate::morphology::BlockMeans;
 use crate::radiograph::Radiograph;
 use crate::report::{Provenance, Report, SceneSummary};
@@ -90,9 +91,9 @@ impl Pipeline {
         (report, trace)
     }
 
-    /// Every candidate that the rules do not refuse for certain, with everything measured but its company: what a model
-    /// is trained on.
-    pub fn candidates(&self, radiograph: &Radiograph) -> Vec<Candidate> {
+    /// Every candidate that the rules do not refuse for certain, with everything measured but its company, and views of those
+    /// that the pipeline's model suspects: what a model is trained on.
+    pub fn candidates(&self, radiograph: &Radiograph) -> (Vec<Candidate>, Vec<Option<Views>>) {
         let block = self.block(radiograph);
         let frame = Frame::of(radiograph, block);
         let radiograph = frame.radiograph.as_ref();
@@ -100,8 +101,11 @@ impl Pipeline {
         let roughs = with_neighbours(settle::distinct(roughs), radiograph);
         let mut candidates = self.finished(roughs, radiograph, is_certain);
         candidates.retain(|candidate| !self.is_refused(candidate, radiograph));
+        let suspicion = |candidate: &Candidate| self.model.suspicion(&candidate.features, radiograph.place());
+        let suspicions: Vec<f32> = candidates.iter().map(suspicion).collect();
+        let views = views(radiograph, &candidates, &suspicions);
         frame.back(&mut candidates);
-        candidates
+        (candidates, views)
     }
 
     /// What else is in `radiograph`, on a grid on which foci are searched.
@@ -202,12 +206,9 @@ impl Pipeline {
             .iter()
             .map(|candidate| self.is_refused(candidate, radiograph))
             .collect();
-        let chances = |candidates: &[Candidate], chance: &dyn Fn(&Features) -> f32| -> Vec<f32> {
-            let each = candidates.iter().zip(&refused);
-            each.map(|(candidate, &refused)| if refused { 0.0 } else { chance(&candidate.features) })
-                .collect()
-        };
-        let suspicions = chances(&candidates, &|features| self.model.suspicion(features, place));
+        let suspicions = unless_refused(&candidates, &refused, |_, candidate| {
+            self.model.suspicion(&candidate.features, place)
+        });
         let centroids: Vec<_> = candidates.iter().map(|candidate| candidate.centroid).collect();
         let mut features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
         measure::company(
@@ -220,21 +221,43 @@ impl Pipeline {
         for (candidate, features) in candidates.iter_mut().zip(features) {
             candidate.features = features;
         }
-        let scores = chances(&candidates, &|features| self.model.score(features, place));
+        let looks = self.looks(radiograph, &candidates, &suspicions);
+        let scores = unless_refused(&candidates, &refused, |nth, candidate| {
+            self.model.score(&candidate.features, place, looks[nth].as_ref())
+        });
         let stands = settle::likeliest(&candidates, &scores);
-        let judge = |candidate: &Candidate| {
+        let judge = |candidate: &Candidate, look: Option<&Look>| {
             let Settings { rules, least_score, .. } = &self.settings;
-            classify::judge(&self.model, rules, &candidate.features, place, *least_score)
+            classify::judge(&self.model, rules, &candidate.features, place, look, *least_score)
         };
         candidates
             .into_iter()
+            .zip(looks)
             .zip(stands)
             .filter(|(_, stands)| *stands)
-            .map(|(candidate, _)| {
-                let verdict = judge(&candidate);
+            .map(|((candidate, look), _)| {
+                let verdict = judge(&candidate, look.as_ref());
                 (candidate, verdict)
             })
             .unzip()
+    }
+
+    /// What the model sees of the candidates it looks at; of those it may take for a focus, from all sides.
+    fn looks(&self, radiograph: &Radiograph, candidates: &[Candidate], suspicions: &[f32]) -> Vec<Option<Look>> {
+        if self.model.network.is_none() {
+            return vec![None; candidates.len()];
+        }
+        let place = radiograph.place();
+        let look = |(candidate, views): (&Candidate, Option<Views>)| {
+            let (views, features) = (views?, &candidate.features);
+            let look = self.model.look(&views, features)?;
+            if self.model.score(features, place, Some(&look)) < LEAST_SCORE {
+                return Some(look);
+            }
+            self.model.look_from_all_sides(&views, features)
+        };
+        let views = views(radiograph, candidates, suspicions);
+        candidates.iter().zip(views).map(look).collect()
     }
 
     /// Proposals of every scale, finest first.
@@ -409,6 +432,25 @@ fn drawn(
 fn rounded(mean: f32) -> u16 {
     let below = mean as u16;
     below.saturating_add(u16::from(mean - f32::from(below) >= 0.5))
+}
+
+/// The chance of each candidate, of which `chance` takes the number too; none of what is refused.
+fn unless_refused(candidates: &[Candidate], refused: &[bool], chance: impl Fn(usize, &Candidate) -> f32) -> Vec<f32> {
+    let each = candidates.iter().zip(refused).enumerate();
+    each.map(|(nth, (candidate, &refused))| if refused { 0.0 } else { chance(nth, candidate) })
+        .collect()
+}
+
+/// Views of the candidates that are suspected enough to be looked at.
+fn views(radiograph: &Radiograph, candidates: &[Candidate], suspicions: &[f32]) -> Vec<Option<Views>> {
+    let is_looked_at = |suspicion: &f32| *suspicion >= LEAST_SUSPICION;
+    if !suspicions.iter().any(is_looked_at) {
+        return vec![None; candidates.len()];
+    }
+    let sums = RowSums::of(radiograph);
+    let each = candidates.iter().zip(suspicions);
+    each.map(|(candidate, suspicion)| is_looked_at(suspicion).then(|| Views::of(&candidate.region, &sums)))
+        .collect()
 }
 
 /// The candidates with the features that need all of them.

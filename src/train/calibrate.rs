@@ -51,6 +51,17 @@ pub fn calibrate(answers: &[Answer]) -> [f32; 2] {
     [factor.max(0.0) as f32, offset as f32]
 }
 
+/// Sum of the losses of answers whose log-odds are calibrated so: less the logarithm of the chance of what is true.
+pub(super) fn log_loss(answers: &[Answer], [factor, offset]: [f32; 2]) -> f64 {
+    let each = answers.iter().map(|answer| {
+        let odds = f64::from(factor * answer.log_odds + offset);
+        let against = if answer.is_true { -odds } else { odds };
+        // ln(1 + e^x), finite for any x.
+        f64::from(answer.weight) * (against.max(0.0) + (-against.abs()).exp().ln_1p())
+    });
+    each.sum()
+}
+
 /// What forests that compete said of a focus they have not seen, and which of them was right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
@@ -62,22 +73,24 @@ pub struct Choice {
     pub weight: f32,
 }
 
+/// Sum of the losses of choices among what was said, times `factor`: less the logarithm of the chance of the truth.
+pub(super) fn loss_of_choices(choices: &[Choice], factor: f64) -> f64 {
+    let each = choices.iter().map(|choice| {
+        let value = |nth: usize| factor * f64::from(choice.log_chances[nth]);
+        let most = (0..choice.log_chances.len())
+            .map(value)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = (0..choice.log_chances.len()).map(|nth| (value(nth) - most).exp()).sum();
+        f64::from(choice.weight) * (most + sum.ln() - value(choice.truth))
+    });
+    each.sum()
+}
+
 /// The factor on what competing forests said that makes the truth likeliest.
 ///
 /// Guo et al., ICML 2017, arXiv 1706.04599. Found by golden section between a twentieth and twenty.
 pub fn sharpness(choices: &[Choice]) -> f32 {
-    let loss = |ln_factor: f64| {
-        let factor = ln_factor.exp();
-        let each = choices.iter().map(|choice| {
-            let value = |nth: usize| factor * f64::from(choice.log_chances[nth]);
-            let most = (0..choice.log_chances.len())
-                .map(value)
-                .fold(f64::NEG_INFINITY, f64::max);
-            let sum: f64 = (0..choice.log_chances.len()).map(|nth| (value(nth) - most).exp()).sum();
-            f64::from(choice.weight) * (most + sum.ln() - value(choice.truth))
-        });
-        each.sum::<f64>()
-    };
+    let loss = |ln_factor: f64| loss_of_choices(choices, ln_factor.exp());
     let share = (5.0_f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (-(20.0_f64.ln()), 20.0_f64.ln());
     for _ in 0..60 {

@@ -1,7 +1,7 @@
 //! Forests that tell foci from what is none, alone and by their company.
 
 use super::field::{in_field, in_fields};
-use super::{Answer, Boosting, FOLDS, Image, Settings, Sheet, Table, Target, boost, calibrate, held_out};
+use super::{Answer, Boosting, FOLDS, Image, Settings, Table, Target, boost, calibrate, held_out};
 use crate::classify::Label;
 use crate::classify::model::{Detector, Forest, INPUTS, Scorer, inputs};
 use crate::measure::{self, Features};
@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 /// Most candidates that are nothing to learn from.
 const MOST_NOTHING: usize = 240_000;
 
-/// Forests that find foci in `images`; sets the features of company of their candidates.
-pub(super) fn fit(images: &mut [Image], settings: &Settings) -> (Detector, Vec<Sheet>) {
+/// Forests that find foci in `images`, and the chance of every candidate by forests that have not seen its image; sets the features
+/// of company of the candidates.
+pub(super) fn fit(images: &mut [Image], settings: &Settings) -> (Detector, Vec<Vec<f32>>) {
     let is_focus = held_out::is_focus;
     let (alone, suspicions) = scorer(images, &settings.alone, is_focus, &Nothing::evenly(images));
     for (image, suspicions) in images.iter_mut().zip(&suspicions) {
@@ -26,12 +27,7 @@ pub(super) fn fit(images: &mut [Image], settings: &Settings) -> (Detector, Vec<S
     }
     let hardest = Nothing::hardest(images, &suspicions);
     let (focus, chances) = scorer(images, &settings.focus, is_focus, &hardest);
-    let sheets = images.iter().zip(&chances).map(|(image, chances)| Sheet {
-        unit: image.fold,
-        found: held_out::found(image, chances),
-        named: Vec::new(),
-    });
-    (Detector { alone, focus }, sheets.collect())
+    (Detector { alone, focus }, chances)
 }
 
 /// A calibrated forest, and its chances for every candidate of every image, each from a forest that has not seen the image.
@@ -88,7 +84,7 @@ fn scorer(
 
 /// How much a focus with each name counts when finding is learned: of the mission's labels the rarer the more, up to
 /// twice, so that a mass is not passed over for being one among a thousand grains.
-fn rarity(images: &[Image]) -> BTreeMap<Label, f32> {
+pub(super) fn rarity(images: &[Image]) -> BTreeMap<Label, f32> {
     let most = Label::MISSION
         .into_iter()
         .map(|label| in_fields(images, label))

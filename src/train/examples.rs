@@ -7,9 +7,9 @@ use crate::pipeline::Pipeline;
 use crate::radiograph::{PixelSpacing, Radiograph, SpacingPlane, SpacingSource};
 use ndarray::Array2;
 
-/// The candidates of `radiograph` and what each is, given its true foci.
+/// The candidates of `radiograph` and what each is, given its true foci; with views of those that the model of `pipeline` suspects.
 pub fn examples(pipeline: &Pipeline, radiograph: &Radiograph, truth: &[TrueFocus], fold: usize) -> Image {
-    let candidates = pipeline.candidates(radiograph);
+    let (candidates, views) = pipeline.candidates(radiograph);
     let targets = targets(candidates.iter().map(|candidate| &candidate.region), truth);
     let centroids = candidates.iter().map(|candidate| candidate.centroid.map(single));
     Image {
@@ -19,6 +19,7 @@ pub fn examples(pipeline: &Pipeline, radiograph: &Radiograph, truth: &[TrueFocus
             .map(|candidate| in_single(&candidate.features))
             .collect(),
         targets,
+        views,
         place: radiograph.place().clone(),
         spacing: radiograph.spacing(),
         shape: radiograph.shape(),

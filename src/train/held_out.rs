@@ -2,9 +2,10 @@
 
 use super::{Image, Target, forget_place};
 use crate::classify::Label;
-use crate::classify::model::Model;
+use crate::classify::model::{Look, Model};
 use crate::measure;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// A candidate: what a model says of it, and what is true.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +34,21 @@ pub struct HeldOut {
     pub with_spacing: Vec<Sheet>,
     /// Where it is not.
     pub without_spacing: Vec<Sheet>,
+}
+
+impl HeldOut {
+    /// Leaves out the pictures of other units than `keeps`.
+    pub fn keep(&mut self, keeps: impl Fn(usize) -> bool) {
+        for sheets in [&mut self.with_spacing, &mut self.without_spacing] {
+            sheets.retain(|sheet| keeps(sheet.unit));
+        }
+    }
+
+    /// The units of its pictures.
+    pub fn units(&self) -> BTreeSet<usize> {
+        let sheets = self.with_spacing.iter().chain(&self.without_spacing);
+        sheets.map(|sheet| sheet.unit).collect()
+    }
 }
 
 /// Whether what is asked for is a focus.
@@ -94,16 +110,19 @@ fn sheet(model: &Model, mut image: Image) -> Sheet {
         image.spacing,
         image.shape,
     );
-    let each = image.features.iter();
-    let chances: Vec<f32> = each.map(|features| model.score(features, &place)).collect();
-    let named = image
-        .features
-        .iter()
-        .zip(&image.targets)
-        .filter_map(|(features, target)| {
-            let truth = target.name()?;
-            Some((truth, given(model.name_chances(features, &place), model.sure)))
-        });
+    let each = image.features.iter().zip(&image.views);
+    let looks: Vec<Option<Look>> = each
+        .map(|(features, views)| model.look(views.as_ref()?, features))
+        .collect();
+    let each = image.features.iter().zip(&looks);
+    let chances: Vec<f32> = each
+        .map(|(features, look)| model.score(features, &place, look.as_ref()))
+        .collect();
+    let each = image.features.iter().zip(&looks).zip(&image.targets);
+    let named = each.filter_map(|((features, look), target)| {
+        let chances = model.name_chances(features, &place, look.as_ref());
+        Some((target.name()?, given(chances, model.sure)))
+    });
     Sheet {
         unit: image.fold,
         found: found(&image, &chances),

@@ -3,7 +3,9 @@
 //! Takes the candidates of images with what each truly is; knows no files. Images are dealt into folds, so
 //! that no figure and no calibration comes from an image the forest has seen.
 
+mod adam;
 mod augment;
+mod backward;
 mod boost;
 mod calibrate;
 mod curve;
@@ -15,7 +17,9 @@ mod figures;
 mod form;
 mod gain;
 mod held_out;
+mod look;
 mod names;
+mod network;
 mod table;
 mod target;
 
@@ -31,8 +35,9 @@ pub use table::Table;
 pub use target::{Target, TrueFocus, targets};
 
 use crate::classify::model::{INPUTS, Model, input_names};
-use crate::measure::{Feature, Features};
+use crate::measure::{Feature, Features, Views};
 use crate::radiograph::{BodyPart, PixelSpacing, Place};
+use look::Part;
 
 /// The candidates of one image that the rules do not refuse, and what each is.
 #[derive(Clone, Debug)]
@@ -43,6 +48,8 @@ pub struct Image {
     pub centroids: Vec<[f64; 2]>,
     /// What each candidate is.
     pub targets: Vec<Target>,
+    /// What each looks like, if it is to be looked at.
+    pub views: Vec<Option<Views>>,
     /// What the header says of the place.
     pub place: Place,
     /// Pixel spacing.
@@ -173,13 +180,15 @@ const _: () = assert!(INPUTS <= 64);
 /// Least number of foci, and of candidates that are none.
 const LEAST: usize = 50;
 
-/// Fits a model to `images`. Same images in the same order: same model.
+/// Fits a model to `images`. Same images in the same order: same model. Of a model `before`, the network is taken if there is too
+/// little to learn one from.
 ///
 /// # Errors
 ///
 /// [`TooFew`] when there are fewer than 50 foci or 50 candidates that are none.
 pub fn fit(
     mut images: Vec<Image>,
+    before: &Model,
     identity: &str,
     built_on: &str,
     settings: &Settings,
@@ -203,18 +212,33 @@ pub fn fit(
     }
     let (mut images, mut without): (Vec<Image>, Vec<Image>) =
         images.into_iter().partition(|image| image.spacing.is_some());
-    let (with_spacing, sheets_with) = detector::fit(&mut images, settings);
-    let (without_spacing, sheets_without) = detector::fit(&mut without, settings);
-    let (names, chances) = names::fit(&images, settings);
-    let (names_without_spacing, chances_without) = names::fit(&without, settings);
+    let (with_spacing, mut found) = detector::fit(&mut images, settings);
+    let (without_spacing, mut found_without) = detector::fit(&mut without, settings);
+    let (names, mut named) = names::fit(&images, settings);
+    let (names_without_spacing, mut named_without) = names::fit(&without, settings);
+    let mut parts = [
+        Part {
+            images: &images,
+            names: &names,
+            found: &mut found,
+            named: &mut named,
+        },
+        Part {
+            images: &without,
+            names: &names_without_spacing,
+            found: &mut found_without,
+            named: &mut named_without,
+        },
+    ];
+    let look = look::fit(&mut parts, before.network.as_ref());
+    let [with, without] = parts.map(|part| part.sheets(settings.sure));
     let mut held_out = HeldOut {
-        with_spacing: sheets_with,
-        without_spacing: sheets_without,
+        with_spacing: with,
+        without_spacing: without,
     };
-    let sure = settings.sure;
-    names::write_down(&mut held_out.with_spacing, &images, &names, &chances, sure);
-    let (sheets, names_without) = (&mut held_out.without_spacing, &names_without_spacing);
-    names::write_down(sheets, &without, names_without, &chances_without, sure);
+    if look.as_ref().is_some_and(|look| look.is_new) {
+        held_out.keep(look::is_kept);
+    }
     let figures = Figures::of(held_out);
     let model = Model {
         identity: identity.to_owned(),
@@ -225,6 +249,7 @@ pub fn fit(
         without_spacing,
         names,
         names_without_spacing,
+        network: look.map(|look| look.network),
     };
     Ok((model, figures))
 }

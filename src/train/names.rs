@@ -1,7 +1,7 @@
 //! Forests that name foci: one a label, in competition.
 
 use super::field::{in_field, in_fields};
-use super::{Choice, FOLDS, Image, Settings, Sheet, Table, Target, boost_classes, held_out, sharpness};
+use super::{Choice, FOLDS, Image, Settings, Table, Target, boost_classes, sharpness};
 use crate::classify::Label;
 use crate::classify::model::{Forest, INPUTS, Names, inputs, softmax};
 use rayon::prelude::*;
@@ -80,17 +80,4 @@ pub(super) fn fit(images: &[Image], settings: &Settings) -> (Names, Vec<Vec<f32>
     let chances = chances.collect();
     let forests = known.into_iter().zip(forests.pop().unwrap_or_default()).collect();
     (Names { sharpness, forests }, chances)
-}
-
-/// Writes down true and given names, given the chances of each candidate that has a name.
-pub(super) fn write_down(sheets: &mut [Sheet], images: &[Image], names: &Names, chances: &[Vec<f32>], sure: f32) {
-    let mut chances = chances.iter();
-    for (sheet, image) in sheets.iter_mut().zip(images) {
-        let truths = image.targets.iter().filter_map(|target| target.name());
-        let given = truths.zip(&mut chances).map(|(truth, chances)| {
-            let chances = names.forests.keys().copied().zip(chances.iter().copied());
-            (truth, held_out::given(chances, sure))
-        });
-        sheet.named = given.collect();
-    }
 }

@@ -149,7 +149,8 @@ fn labels_of_a_lab_are_learned_from_patient_by_patient() {
     let second = figures();
     assert_eq!(second["before"]["shared_images"], 8);
     let curve = |figures: &Value, side: &str| figures["held_out"]["rows"][0][side]["value"].as_f64().unwrap();
-    assert_eq!(curve(&first, "after"), curve(&second, "after"));
+    // What is looked at, and who looks, are taken from the model before: that changes little.
+    assert!((curve(&first, "after") - curve(&second, "after")).abs() < 0.01);
     assert!(curve(&second, "before") > curve(&second, "after"));
 
     std::fs::write(labels, corrections(&truth, 1)).unwrap();

@@ -7,13 +7,15 @@
 
 mod inputs;
 mod mean;
+mod network;
 mod tree;
 
 pub use inputs::{INPUTS, inputs, names as input_names};
+pub use network::{HIDDEN, JOINED, Layer, Look, MAPS, Network, SIZES, Steps, joined, joined_names, neighbours, size};
 pub use tree::{Forest, Node, Tree, short};
 
 use super::Label;
-use crate::measure::{Feature, Features};
+use crate::measure::{Feature, Features, Views};
 use crate::radiograph::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +24,12 @@ use std::sync::LazyLock;
 /// The default model.
 static DEFAULT: LazyLock<Model> =
     LazyLock::new(|| Model::from_json(include_str!("default.json")).expect("the default model is well-formed"));
+
+/// Least suspicion at which a candidate is looked at: one in fifty.
+pub const LEAST_SUSPICION: f32 = 0.02;
+
+/// Least score at which it is looked at again, from all sides.
+pub const LEAST_SCORE: f32 = 0.05;
 
 /// Forests and how their answers become chances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +52,9 @@ pub struct Model {
     /// What it is called where it is not: by form and place alone. A model without these forests gives no names there.
     #[serde(default)]
     pub names_without_spacing: Names,
+    /// What looks at candidates and joins the forests; a model without it leaves them the last word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
 }
 
 /// Whether a candidate is a focus.
@@ -105,8 +116,11 @@ pub fn softmax(values: &mut [f32]) {
 impl Scorer {
     /// Calibrated chance in `0.0..=1.0`.
     pub fn chance(&self, inputs: &[f32]) -> f32 {
-        let log_odds = f64::from(self.calibration[0] * self.forest.log_odds(inputs) + self.calibration[1]);
-        (1.0 / (1.0 + (-log_odds).exp())) as f32
+        (1.0 / (1.0 + (-f64::from(self.log_odds(inputs))).exp())) as f32
+    }
+
+    fn log_odds(&self, inputs: &[f32]) -> f32 {
+        self.calibration[0] * self.forest.log_odds(inputs) + self.calibration[1]
     }
 }
 
@@ -139,6 +153,7 @@ impl Model {
             without_spacing: Detector::default(),
             names: Names::default(),
             names_without_spacing: Names::default(),
+            network: None,
         }
     }
 
@@ -153,14 +168,16 @@ impl Model {
         Ok(model)
     }
 
-    /// The model as text, every tree on a line of its own.
+    /// The model as text, every tree and every layer on a line of its own.
     ///
     /// # Panics
     ///
     /// Never: every field has a JSON form.
     pub fn to_json(&self) -> String {
         let text = serde_json::to_string(self).expect("a model has a JSON form");
-        text.replace("{\"nodes\":", "\n{\"nodes\":") + "\n"
+        text.replace("{\"nodes\":", "\n{\"nodes\":")
+            .replace("{\"weights\":", "\n{\"weights\":")
+            + "\n"
     }
 
     fn check(&self) -> Result<(), String> {
@@ -188,7 +205,7 @@ impl Model {
                 return Err("calibration must be finite".to_owned());
             }
         }
-        Ok(())
+        self.network.as_ref().map_or(Ok(()), Network::check)
     }
 
     fn detector(&self, features: &Features) -> &Detector {
@@ -203,17 +220,40 @@ impl Model {
         self.detector(features).alone.chance(&inputs(features, place))
     }
 
-    /// Chance that a candidate is a focus.
-    pub fn score(&self, features: &Features, place: &Place) -> f32 {
-        self.detector(features).focus.chance(&inputs(features, place))
+    /// What is seen of a candidate, if the model looks.
+    pub fn look(&self, views: &Views, features: &Features) -> Option<Look> {
+        self.network.as_ref().map(|network| network.look(views, features))
+    }
+
+    /// What is seen of a candidate from all sides, if the model looks.
+    pub fn look_from_all_sides(&self, views: &Views, features: &Features) -> Option<Look> {
+        let network = self.network.as_ref()?;
+        Some(network.look_from_all_sides(views, features))
+    }
+
+    /// Chance that a candidate is a focus; `look` is what was seen of it, if it was looked at.
+    pub fn score(&self, features: &Features, place: &Place, look: Option<&Look>) -> f32 {
+        let (forest, inputs) = (&self.detector(features).focus, inputs(features, place));
+        match (&self.network, look) {
+            (Some(network), Some(look)) => joined(forest.log_odds(&inputs), look.focus, network.finding),
+            _ => forest.chance(&inputs),
+        }
     }
 
     /// Chance of each name, of a candidate that is a focus.
-    pub fn name_chances(&self, features: &Features, place: &Place) -> Vec<(Label, f32)> {
+    pub fn name_chances(&self, features: &Features, place: &Place, look: Option<&Look>) -> Vec<(Label, f32)> {
         let names = match features.get(Feature::EquivalentDiameterMm) {
             Some(_) => &self.names,
             None => &self.names_without_spacing,
         };
-        names.chances(&inputs(features, place))
+        let chances = names.chances(&inputs(features, place));
+        match (&self.network, look) {
+            (Some(network), Some(look)) => {
+                let (labels, forests): (Vec<Label>, Vec<f32>) = chances.into_iter().unzip();
+                let joined = joined_names(network, labels.iter(), &forests, look);
+                labels.into_iter().zip(joined).collect()
+            }
+            _ => chances,
+        }
     }
 }
