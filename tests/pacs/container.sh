@@ -92,7 +92,7 @@ ldd "$inside/calxray" 2>&1 | grep -qE 'statically linked|not a dynamic executabl
 start --rm --network none "$image" | grep -q Usage || fail "the image says how it is used"
 
 # 3. scan: the same bytes as outside, and nothing where nothing may be written.
-"$calxray" phantom --out "$folder/images" --count 3 --seed 3 >/dev/null
+"$calxray" phantom --out "$folder/images" --count 3 --seed 3 --normal 0 --label rice_grain --density 1.5,2 >/dev/null # all with foci
 cp fixtures/radiographs/*.dcm "$folder/images"
 scan=(scan --format csv,jsonl,sr,seg,sc --progress none --quiet)
 "$calxray" "${scan[@]}" "$folder/images" --out "$folder/native" || [ $? = 1 ] || fail "scan outside"

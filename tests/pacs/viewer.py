@@ -118,7 +118,9 @@ class Server(BaseHTTPRequestHandler):
 def coloured_where_segmented(page, screenshot):
     """Whether the canvas is coloured on the masks, fitted and centred as OHIF shows the image, and nowhere else but at its rim."""
     (file,) = (folder / "out" / "seg").glob("*.dcm")
-    mask = np.atleast_3d(pydicom.dcmread(file).pixel_array.max(axis=0))[..., 0]
+    masks = pydicom.dcmread(file)
+    # One frame a segment; of one segment pydicom gives the frame itself.
+    mask = masks.pixel_array.reshape(-1, masks.Rows, masks.Columns).max(axis=0)
     box = max((one.bounding_box() for one in page.locator("canvas").all()), key=lambda box: box["width"] * box["height"])
     canvas = Image.open(screenshot).convert("RGB").crop((box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]))
     scale = min(canvas.width / mask.shape[1], canvas.height / mask.shape[0])
