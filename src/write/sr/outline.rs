@@ -188,7 +188,9 @@ fn distance(point: Corner, a: Corner, b: Corner) -> f64 {
     } else {
         0.0
     };
-    (away.0 - share * along.0).hypot(away.1 - share * along.1)
+    let off = (away.0 - share * along.0, away.1 - share * along.1);
+    // Not `hypot`, whose last digit differs between C libraries and would choose another of two corners as far off.
+    (off.0 * off.0 + off.1 * off.1).sqrt()
 }
 
 #[cfg(test)]
