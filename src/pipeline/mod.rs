@@ -244,17 +244,17 @@ impl Pipeline {
 
     /// What the model sees of the candidates it looks at; of those it may take for a focus, from all sides.
     fn looks(&self, radiograph: &Radiograph, candidates: &[Candidate], suspicions: &[f32]) -> Vec<Option<Look>> {
-        if self.model.network.is_none() {
+        let Some(network) = &self.model.network else {
             return vec![None; candidates.len()];
-        }
+        };
         let place = radiograph.place();
         let look = |(candidate, views): (&Candidate, Option<Views>)| {
             let (views, features) = (views?, &candidate.features);
-            let look = self.model.look(&views, features)?;
+            let look = network.look(&views, features);
             if self.model.score(features, place, Some(&look)) < LEAST_SCORE {
                 return Some(look);
             }
-            self.model.look_from_all_sides(&views, features)
+            Some(network.look_from_all_sides(look, &views, features))
         };
         let views = views(radiograph, candidates, suspicions);
         candidates.iter().zip(views).map(look).collect()

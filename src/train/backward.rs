@@ -18,23 +18,25 @@ pub(super) struct Turned(pub(super) Vec<Vec<f32>>);
 
 impl Turned {
     pub(super) fn of(network: &Network) -> Self {
-        let turned = |layer: &Layer, places: usize| {
-            let outputs = layer.biases.len();
-            let inputs = layer.weights.len() / outputs / places;
+        let turned = |(nth, layer): (usize, &Layer)| {
             let mut turned = vec![0.0; layer.weights.len()];
             for (at, &weight) in layer.weights.iter().enumerate() {
-                let (place, input, output) = (at / outputs / inputs, at / outputs % inputs, at % outputs);
-                turned[(place * outputs + output) * inputs + input] = weight;
+                turned[turned_place(nth, layer, at)] = weight;
             }
             turned
         };
-        let layers = network.layers().enumerate();
-        Self(
-            layers
-                .map(|(nth, layer)| turned(layer, if nth < 6 { 9 } else { 1 }))
-                .collect(),
-        )
+        Self(network.layers().enumerate().map(turned).collect())
     }
+}
+
+/// Where weight `at` of `layer`, the `nth` of the network, lies when all inputs of an output are side by side.
+pub(super) fn turned_place(nth: usize, layer: &Layer, at: usize) -> usize {
+    // Filters come first, six of them.
+    let places = if nth < 6 { 9 } else { 1 };
+    let outputs = layer.biases.len();
+    let inputs = layer.weights.len() / outputs / places;
+    let (place, input, output) = (at / outputs / inputs, at / outputs % inputs, at % outputs);
+    (place * outputs + output) * inputs + input
 }
 
 /// Through a layer that joins everything, back: slopes by its inputs; adds to its gradient, inputs side by side.

@@ -3,7 +3,7 @@
 use super::field::{in_field, in_fields};
 use super::{Answer, Boosting, FOLDS, Image, Settings, Table, Target, boost, calibrate, held_out};
 use crate::classify::Label;
-use crate::classify::model::{Detector, Forest, INPUTS, Scorer, inputs};
+use crate::classify::model::{Detector, Forest, INPUTS, Scorer, inputs, logistic};
 use crate::measure::{self, Features};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -74,10 +74,7 @@ fn scorer(
         calibration: calibrate(&answers),
         forest: forests.pop().unwrap_or_default(),
     };
-    let chance = |own: &f32| {
-        let log_odds = f64::from(scorer.calibration[0] * own + scorer.calibration[1]);
-        (1.0 / (1.0 + (-log_odds).exp())) as f32
-    };
+    let chance = |own: &f32| logistic(scorer.calibration[0] * own + scorer.calibration[1]);
     let chances = log_odds.iter().map(|own| own.iter().map(chance).collect()).collect();
     (scorer, chances)
 }

@@ -68,11 +68,12 @@ pub(super) fn is_kept(unit: usize) -> bool {
 /// A network for the candidates of `parts`, learned or taken from the model before; changes what is said of candidates to what
 /// forests and network say together. `None` if there is none to take and too little to learn from.
 pub(super) fn fit(parts: &mut [Part<'_>; 2], before: Option<&Network>) -> Option<Fitted> {
-    let examples = examples(parts, &labels(parts));
+    let labels = labels(parts);
+    let examples = examples(parts, &labels);
     let foci = examples.iter().filter(|example| example.focus.0).count();
     let is_new = foci >= LEAST_FOCI;
     let mut network = if is_new {
-        network::fit(&examples, labels(parts), &Course::default())
+        network::fit(&examples, labels, &Course::default())
     } else {
         before?.clone()
     };
@@ -294,6 +295,22 @@ mod tests {
         }
     }
 
+    /// Parts of which the second is empty.
+    fn one_part<'a>(
+        images: &'a [Image],
+        names: &'a Names,
+        found: &'a mut [Vec<f32>],
+        named: &'a mut [Vec<f32>],
+    ) -> [Part<'a>; 2] {
+        let part = |images, found, named| Part {
+            images,
+            names,
+            found,
+            named,
+        };
+        [part(images, found, named), part(&[], &mut [], &mut [])]
+    }
+
     #[test]
     fn a_network_that_was_there_is_joined_by_what_it_is_worth() {
         let images: Vec<Image> = (0..40).map(image).collect();
@@ -306,20 +323,7 @@ mod tests {
         let before = network::fit(&examples, LABELS.to_vec(), &course);
         let names = names();
         let (mut found, mut named) = (vec![vec![0.5; 3]; 40], vec![vec![0.5; 2]; 80]);
-        let mut parts = [
-            Part {
-                images: &images,
-                names: &names,
-                found: &mut found,
-                named: &mut named,
-            },
-            Part {
-                images: &[],
-                names: &names,
-                found: &mut [],
-                named: &mut [],
-            },
-        ];
+        let mut parts = one_part(&images, &names, &mut found, &mut named);
         assert!(2 * images.len() < LEAST_FOCI);
         let fitted = fit(&mut parts, Some(&before)).unwrap();
         assert!(!fitted.is_new);
@@ -342,20 +346,7 @@ mod tests {
         let images: Vec<Image> = (0..4).map(image).collect();
         let names = names();
         let (mut found, mut named) = (vec![vec![0.25; 3]; 4], vec![vec![0.5; 2]; 8]);
-        let mut parts = [
-            Part {
-                images: &images,
-                names: &names,
-                found: &mut found,
-                named: &mut named,
-            },
-            Part {
-                images: &[],
-                names: &names,
-                found: &mut [],
-                named: &mut [],
-            },
-        ];
+        let mut parts = one_part(&images, &names, &mut found, &mut named);
         assert!(fit(&mut parts, None).is_none());
         assert!(found.iter().flatten().all(|&chance| chance == 0.25));
         assert!(is_kept(0) && is_kept(5) && !is_kept(1));

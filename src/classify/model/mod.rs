@@ -1,7 +1,7 @@
 //! Trees fitted to examples: the chance that a candidate is a focus, and that each name is right.
 //!
 //! The model is a text file; the one in use by default lies beside this file and was built on synthetic radiographs.
-//! It walks in microseconds. The rules stay: they refuse what is no question of likeness (metal, markers, edges), ban
+//! Trees walk in microseconds. The rules stay: they refuse what is no question of likeness (metal, markers, edges), ban
 //! names that may not be given, and state the evidence. Where no spacing is stated, other trees
 //! ask for nothing in millimetres.
 
@@ -113,10 +113,15 @@ pub fn softmax(values: &mut [f32]) {
     }
 }
 
+/// The chance that has these log-odds.
+pub fn logistic(log_odds: f32) -> f32 {
+    (1.0 / (1.0 + (-f64::from(log_odds)).exp())) as f32
+}
+
 impl Scorer {
     /// Calibrated chance in `0.0..=1.0`.
     pub fn chance(&self, inputs: &[f32]) -> f32 {
-        (1.0 / (1.0 + (-f64::from(self.log_odds(inputs))).exp())) as f32
+        logistic(self.log_odds(inputs))
     }
 
     fn log_odds(&self, inputs: &[f32]) -> f32 {
@@ -223,12 +228,6 @@ impl Model {
     /// What is seen of a candidate, if the model looks.
     pub fn look(&self, views: &Views, features: &Features) -> Option<Look> {
         self.network.as_ref().map(|network| network.look(views, features))
-    }
-
-    /// What is seen of a candidate from all sides, if the model looks.
-    pub fn look_from_all_sides(&self, views: &Views, features: &Features) -> Option<Look> {
-        let network = self.network.as_ref()?;
-        Some(network.look_from_all_sides(views, features))
     }
 
     /// Chance that a candidate is a focus; `look` is what was seen of it, if it was looked at.

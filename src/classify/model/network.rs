@@ -1,10 +1,10 @@
 //! A small convolutional network that looks at a candidate: is it a focus, and what is it called?
 //!
 //! It sees the near and the far [`Views`] of a candidate, each through three layers of 3 x 3 convolutions of its own, and how large
-//! the candidate is. Plain sums in a fixed order: same weights and views, same answer on every machine.
+//! the candidate is. Plain sums in a fixed order: same weights and views, same log-odds on every machine.
 
-use super::softmax;
 use super::tree::short;
+use super::{logistic, softmax};
 use crate::classify::Label;
 use crate::measure::{CELLS, Feature, Features, View, Views};
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,8 @@ pub const SIZES: usize = 3;
 pub const JOINED: usize = 2 * BRANCH + SIZES;
 /// Values of the hidden layer.
 pub const HIDDEN: usize = 64;
-/// Quarter turns, as they are and mirrored.
-const FORMS: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+/// Quarter turns, as they are and mirrored; the first is the view as it is.
+const FORMS: usize = 8;
 /// Logarithm of the least chance of a name.
 const UNKNOWN: f32 = -13.8;
 /// Grey values are halved, so that all inputs are of one order.
@@ -120,10 +120,11 @@ impl Network {
     }
 
     /// The mean of what the network says of a candidate turned by quarters and mirrored: which way is up tells nothing, and the mean is
-    /// the better answer for eight times the work.
-    pub fn look_from_all_sides(&self, views: &Views, features: &Features) -> Look {
-        let looks = FORMS.map(|form| self.look(&views.turned(form, 1.0), features));
-        let mean = |value: &dyn Fn(&Look) -> f32| looks.iter().map(value).sum::<f32>() / FORMS.len() as f32;
+    /// the better answer for eight times the work. `upright` is what it says of the views as they are.
+    pub fn look_from_all_sides(&self, upright: Look, views: &Views, features: &Features) -> Look {
+        let mut looks = vec![upright];
+        looks.extend((1..FORMS).map(|form| self.look(&views.turned(form, 1.0), features)));
+        let mean = |value: &dyn Fn(&Look) -> f32| looks.iter().map(value).sum::<f32>() / FORMS as f32;
         Look {
             focus: mean(&|look| look.focus),
             names: (0..self.labels.len())
@@ -187,8 +188,7 @@ impl Network {
     /// Inputs (times the places of a filter) and outputs of each layer, for so many names.
     pub fn shapes(names: usize) -> [(usize, usize); 8] {
         let [first, second, third] = MAPS;
-        let branch = [(9 * SEEN, first), (9 * first, second), (9 * second, third)];
-        let [a, b, c] = branch;
+        let [a, b, c] = [(9 * SEEN, first), (9 * first, second), (9 * second, third)];
         [a, b, c, a, b, c, (JOINED, HIDDEN), (HIDDEN, 1 + names)]
     }
 
@@ -271,8 +271,7 @@ impl Layer {
 
 /// The chance that there is a focus, of the log-odds of forests and network, joined by share, factor and offset.
 pub fn joined(forests: f32, look: f32, [share, factor, offset]: [f32; 3]) -> f32 {
-    let log_odds = f64::from(factor * (forests + share * (look - forests)) + offset);
-    (1.0 / (1.0 + (-log_odds).exp())) as f32
+    logistic(factor * (forests + share * (look - forests)) + offset)
 }
 
 /// The chances of `labels`, of what forests and network say of them.
