@@ -110,6 +110,25 @@ impl Outline {
         }
     }
 
+    /// Both as one.
+    pub(super) fn with(&self, other: &Self) -> Option<Self> {
+        let runs = self.region.runs().iter().chain(other.region.runs()).copied();
+        Some(Self {
+            uncertainty_px: self.uncertainty_px.hypot(other.uncertainty_px),
+            ..Self::of(Region::new(runs.collect())?)
+        })
+    }
+
+    /// The same form at the same place with `factor` on its area.
+    pub(super) fn enlarged(&self, factor: f64) -> Option<Self> {
+        let count = self.region.area() as f64;
+        let sum = self.region.pixels().fold((0.0, 0.0), |sum, (row, column)| {
+            (sum.0 + row as f64, sum.1 + column as f64)
+        });
+        let middle = (sum.0 / count, sum.1 / count);
+        self.moved(middle, middle, factor)
+    }
+
     /// The same form with `factor` on its area, `from` moved to `to`; `None` if it lies beyond the grid.
     pub(super) fn moved(&self, from: (f64, f64), to: (f64, f64), factor: f64) -> Option<Self> {
         let by = factor.sqrt();
@@ -142,22 +161,41 @@ impl Outline {
 /// Where the outline lies between background and focus; as in the pipeline, and by how much it may lie elsewhere.
 const LEVEL: f64 = 0.3;
 const LEVEL_RANGE: (f64, f64) = (0.2, 0.42);
+/// Room around a piece in which the whole is sought, as a share of the piece's diameter.
+const ROOM: f64 = 1.0;
+
 impl Patch {
-    /// The focus around `seed` in one of the pictures, in as many pieces as it has there; drawn the same way in both pictures.
-    pub(super) fn outlines(&self, seed: &Region, of: Side) -> Vec<Outline> {
-        let Some(seed) = self.cut(seed) else {
-            return Vec::new();
-        };
-        // As coarse as its size allows: a mass is one object although its lobules part at native resolution.
+    /// One of the pictures on a grid as coarse as the size of `seed` allows, the seed there, and pixels along the side of a cell: a
+    /// mass is one object although its lobules part at native resolution.
+    fn coarse(&self, seed: &Region, of: Side) -> Option<(Coarse, Region, usize)> {
+        let seed = self.cut(seed)?;
         let diameter = (4.0 * seed.area() as f64 / std::f64::consts::PI).sqrt();
         let factor = ((diameter / FINE) as usize).max(1);
-        let picture = &self.smooth[usize::from(of == Side::Current)];
+        let picture = &self.smooth[of.index()];
         let coarse = Coarse {
             picture: morphology::downsample(picture.view(), factor)
                 .mapv(|value| value.round().clamp(0.0, 65_535.0) as u16),
             others: coarser(&self.others, factor),
         };
-        let Some(seed) = Region::from_mask(&coarser(&seed.to_mask(self.seen.shape()), factor)) else {
+        let seed = Region::from_mask(&coarser(&seed.to_mask(self.seen.shape()), factor))?;
+        Some((coarse, seed, factor))
+    }
+
+    /// The focus around `seed` in one of the pictures, with room to be several times as large.
+    pub(super) fn reach(&self, seed: &Region, of: Side) -> Option<Region> {
+        let (coarse, seed, factor) = self.coarse(seed, of)?;
+        let settings = Refinement {
+            level: LEVEL,
+            growth: ROOM,
+            ..Refinement::default()
+        };
+        let region = refine(coarse.picture.view(), &seed, Some(&coarse.others), 0.0, &settings)?;
+        self.whole(region.enlarged(factor, self.seen.shape())?)
+    }
+
+    /// The focus around `seed` in one of the pictures, in as many pieces as it has there; drawn the same way in both pictures.
+    pub(super) fn outlines(&self, seed: &Region, of: Side) -> Vec<Outline> {
+        let Some((coarse, seed, factor)) = self.coarse(seed, of) else {
             return Vec::new();
         };
         let whole = |region: &Region| -> Option<Region> { self.whole(region.enlarged(factor, self.seen.shape())?) };

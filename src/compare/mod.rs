@@ -7,18 +7,27 @@ mod affine;
 mod aligned;
 mod caliper;
 mod change;
+mod deposit;
 mod draw;
 mod edges;
+mod expected;
 mod follow;
 mod fourier;
 mod growth;
 mod heights;
+mod laid;
 mod least_squares;
+mod look_up;
 mod pairing;
+mod partners;
 mod patch;
 mod picture;
+mod pieces;
 mod register;
+#[cfg(test)]
+mod sample;
 mod sum;
+mod surface;
 mod table;
 
 pub use affine::Affine;
@@ -50,7 +59,7 @@ pub struct Settings {
     pub least_fit: f64,
     /// Least share of the prior picture's edges that the current one must show.
     pub least_overlap: f64,
-    /// Least height, against that in the picture that shows it, of what is called present. Default 0.3.
+    /// Height, against that in the picture that shows it, from which on what is called new or gone is not certain. Default 0.3.
     pub presence: f64,
     /// Least score of a deposit: of the better of its foci, or of both together (1 less the product of what is missing to 1).
     /// Reports may hold foci of lower scores: what two pictures show at one place is likelier than either tells.

@@ -16,6 +16,25 @@ pub(super) enum Side {
     Current,
 }
 
+impl Side {
+    pub(super) const BOTH: [Side; 2] = [Side::Prior, Side::Current];
+
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Side::Prior => Side::Current,
+            Side::Current => Side::Prior,
+        }
+    }
+
+    /// Its place in arrays of both.
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Side::Prior => 0,
+            Side::Current => 1,
+        }
+    }
+}
+
 /// A window of the prior grid with both pictures in it, smoothed alike.
 pub(super) struct Patch {
     /// The window's first row and column on the prior grid.

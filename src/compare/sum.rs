@@ -3,8 +3,8 @@
 use super::aligned::Aligned;
 use super::caliper::long_axis;
 use super::change::{Burden, Change, Event, Found, Seen};
+use super::deposit::Deposit;
 use super::draw::Outline;
-use super::follow::Deposit;
 use crate::classify::Label;
 use crate::label::Region;
 use crate::report::Report;
