@@ -22,7 +22,7 @@ pub struct LabelRules {
     pub criteria: Vec<Criterion>,
 }
 
-/// A rule of conduct: labels that may not be given when all of `when` holds.
+/// A rule of conduct: labels that may not be given, or are given less readily, when all of `when` holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ban {
@@ -32,6 +32,9 @@ pub struct Ban {
     /// The label that takes the place of the best one, where that may not be given; `indeterminate` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<Label>,
+    /// What is left of their scores, `0.0..=1.0`: counter-evidence, no veto. They may not be given at all when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<f32>,
     /// Holds only where the stated age in years is below this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub younger_than: Option<f32>,
@@ -155,8 +158,12 @@ impl Rules {
             if !refused && score > unrefused.1 {
                 unrefused = (label, score);
             }
-            let banned = bans.iter().any(|ban| ban.concerns(label));
-            scores.push((label, if refused || banned { score * self.refused } else { score }));
+            let left = bans
+                .iter()
+                .filter(|ban| ban.concerns(label))
+                .map(|ban| ban.leaves.unwrap_or(self.refused));
+            let own = if refused { self.refused } else { 1.0 };
+            scores.push((label, score * left.fold(own, f32::min)));
         }
         for ban in bans {
             ban.replace(unrefused, &mut scores, &mut notes);
@@ -181,7 +188,7 @@ impl Rules {
         let mut notes = notes_on_spacing(features);
         for ban in self.bans.iter().filter(|ban| ban.holds(features, place)) {
             for (_, score) in scores.iter_mut().filter(|(label, _)| ban.concerns(*label)) {
-                *score *= self.refused * sure;
+                *score *= ban.leaves.unwrap_or(self.refused * sure);
             }
             if let Some(best) = best {
                 ban.replace(best, &mut scores, &mut notes);

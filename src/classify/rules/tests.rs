@@ -340,15 +340,41 @@ fn ossification_needs_size_rim_and_texture_inside() {
 }
 
 #[test]
-fn below_twenty_years_nothing_is_called_ossification() {
+fn below_twenty_years_ossification_is_given_less_readily() {
     let mut place = at(BodyPart::Hip);
+    let score = |assessment: &Assessment| {
+        let own = assessment
+            .scores
+            .iter()
+            .find(|(label, _)| *label == Label::Ossification);
+        own.unwrap().1
+    };
     let focus = with(OSSIFICATION, &[]);
     place.age_years = Some(15.0);
     let young = named(&focus, &place);
-    assert_ne!(young.label, Label::Ossification);
     assert!(young.notes.iter().any(|note| note.contains("growth centres")));
     place.age_years = Some(60.0);
-    assert_eq!(named(&focus, &place).label, Label::Ossification);
+    let old = named(&focus, &place);
+    assert_eq!(old.label, Label::Ossification);
+    assert!((score(&young) / score(&old) - 0.5).abs() < 1e-6);
+}
+
+#[test]
+fn in_the_young_a_sure_ossification_keeps_its_name() {
+    let place = Place {
+        age_years: Some(15.0),
+        ..at(BodyPart::Thigh)
+    };
+    let focus = with(OSSIFICATION, &[]);
+    let given = |ossification: f32| {
+        let scores = vec![
+            (Label::Ossification, ossification),
+            (Label::Calcification, 1.0 - ossification),
+        ];
+        Rules::default().named(scores, &focus, &place, 0.25, 0.0).label
+    };
+    assert_eq!(given(0.9), Label::Ossification);
+    assert_eq!(given(0.6), Label::Calcification);
 }
 
 #[test]
