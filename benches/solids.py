@@ -192,10 +192,11 @@ def letters(rng, shape, spacing):
         scale = size / 21.0
         (tw, th), _ = cv2.getTextSize(text, font, scale, thick)
         pad = thick + int(0.5 * size)
-        tile = np.zeros((th + 2 * pad, tw + 2 * pad), np.float32)
-        cv2.putText(tile, text, (pad, th + pad), font, scale, 1.0, thick, cv2.LINE_AA)
+        tile = np.zeros((th + 2 * pad, tw + 2 * pad), np.uint8)
+        cv2.putText(tile, text, (pad, th + pad), font, scale, 1, thick, cv2.LINE_8)
         if i == 0 and rng.random() < 0.35:
-            cv2.ellipse(tile, (tile.shape[1] // 2, tile.shape[0] // 2), (tile.shape[1] // 2 - thick, tile.shape[0] // 2 - thick), 0, 0, 360, 1.0, max(2, thick // 2), cv2.LINE_AA)
+            cv2.ellipse(tile, (tile.shape[1] // 2, tile.shape[0] // 2), (tile.shape[1] // 2 - thick, tile.shape[0] // 2 - thick), 0, 0, 360, 1, max(2, thick // 2), cv2.LINE_8)
+        tile = tile.astype(np.float32)
         a = rng.normal(0, 7) + rng.choice([0, 0, 0, 90, -90])
         m = cv2.getRotationMatrix2D((tile.shape[1] / 2, tile.shape[0] / 2), a, 1)
         s = int(np.hypot(*tile.shape)) + 2
@@ -543,7 +544,9 @@ def draw(seed, index, normal, scene=None):
     if burned:
         text = str(rng.choice(["SYNTHETIC AP", "X-TABLE", "L LAT", "PORTABLE", "ERECT 110cm"]))
         y, x = int(shape[0] * rng.choice([0.04, 0.97])), int(shape[1] * rng.uniform(0.03, 0.6))
-        cv2.putText(pixels, text, (x, y), cv2.FONT_HERSHEY_PLAIN, shape[0] / 900, 0 if inverse else 2**bits - 1, 3)
+        written = np.zeros(pixels.shape, np.uint8)
+        cv2.putText(written, text, (x, y), cv2.FONT_HERSHEY_PLAIN, shape[0] / 900, 1, 3)
+        pixels[written > 0] = 0 if inverse else 2**bits - 1
         distractors.append(dict(kind="text", box=dict(top=max(0, y - shape[0] // 60), left=x, bottom=min(shape[0], y + 4), right=min(shape[1], x + int(len(text) * shape[0] / 90))), segmentation=None))
     info = dict(rows=shape[0], columns=shape[1], spacing_mm=round(spacing, 5), scene=name, split="test", synthetic=True, look=look,
                 foci=truth, distractors=distractors, metal=has_metal[0] if has_metal else None, vessel=bool(vessel),
