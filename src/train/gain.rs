@@ -59,7 +59,9 @@ impl Gain {
             let both = [before, after].map(|sheets| curve(sheets, &place, score));
             pairs.extend(Pair::found(name, both));
         }
-        pairs.extend(Pair::named([&before.with_spacing, &after.with_spacing], &place));
+        pairs.extend(Pair::named("", [&before.with_spacing, &after.with_spacing], &place));
+        let without = [&before.without_spacing, &after.without_spacing];
+        pairs.extend(Pair::named("without spacing: ", without, &place));
         let statistics: Vec<&dyn Statistic> = pairs.iter().map(|pair| pair as &dyn Statistic).collect();
         let figures = figures(&statistics, units.len(), &options);
         let rows = pairs.iter().zip(figures).flat_map(|(pair, figures)| {
@@ -120,8 +122,8 @@ impl Pair {
         })
     }
 
-    /// One of all names, and one of each.
-    fn named(both: [&Vec<Sheet>; 2], place: &BTreeMap<usize, usize>) -> Vec<Self> {
+    /// One of all names, and one of each; `kind` says of which pictures.
+    fn named(kind: &str, both: [&Vec<Sheet>; 2], place: &BTreeMap<usize, usize>) -> Vec<Self> {
         let truths: BTreeSet<Label> = both[0]
             .iter()
             .flat_map(|sheet| &sheet.named)
@@ -147,10 +149,13 @@ impl Pair {
         };
         let mut pairs = Vec::new();
         if truths.len() > 1 {
-            pairs.push(of("named right".to_owned(), &|_| true));
+            pairs.push(of(format!("{kind}named right"), &|_| true));
         }
         let each = truths.iter();
-        pairs.extend(each.map(|&label| of(format!("{}: named right", label.title()), &|truth| truth == label)));
+        pairs.extend(each.map(|&label| {
+            let what = format!("{kind}{}: named right", label.title());
+            of(what, &|truth| truth == label)
+        }));
         pairs
     }
 }
@@ -326,6 +331,20 @@ mod tests {
             figure.high.unwrap() - figure.low.unwrap()
         };
         assert!(width(4) > 2.0 * width(40));
+    }
+
+    #[test]
+    fn names_where_no_spacing_is_known_are_told_apart() {
+        let answers = |given: Label| HeldOut {
+            without_spacing: (0..4)
+                .map(|unit| sheet(unit, &[], &[(Label::RiceGrain, given)]))
+                .collect(),
+            ..HeldOut::default()
+        };
+        let gain = Gain::of(&answers(Label::Phlebolith), &answers(Label::RiceGrain), 0.5);
+        let rows: Vec<&str> = gain.rows.iter().map(|row| row.what.as_str()).collect();
+        assert_eq!(rows, ["without spacing: rice grain: named right"]);
+        assert_eq!(gain.rows[0].change.value, Some(1.0));
     }
 
     #[test]
