@@ -12,4 +12,4 @@ pub use assessment::{Assessment, Classifier, Evidence, Verdict};
 pub use label::{Label, Rejection};
 pub use model::Model;
 pub use rules::Rules;
-pub use trained::judge;
+pub use trained::{Said, judge};

@@ -1,28 +1,51 @@
 //! The model, kept in bounds by the rules.
 
-use super::model::{Look, Model};
 use super::rules::Rules;
 use super::{Evidence, Label, Rejection, Verdict};
 use crate::measure::Features;
 use crate::radiograph::Place;
 
-/// Judges one candidate: the rules refuse what is no question of likeness, the model scores and names the rest, the
+/// What a model says of a candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// Chance that it is a focus, `0.0..=1.0`.
+    pub score: f32,
+    /// Chance of each name it knows, if it is one.
+    pub names: Vec<(Label, f32)>,
+    /// Share of each name among the other foci of the picture, if they were asked.
+    pub around: Vec<(Label, f32)>,
+    /// Weight of what they say.
+    pub weight: f32,
+    /// Least chance at which a name is given.
+    pub sure: f32,
+}
+
+impl Said {
+    /// What the other foci of the picture say of a name: nothing if its share is the even one.
+    fn company(&self, label: Label) -> Option<Evidence> {
+        let (_, share) = self.around.iter().find(|(own, _)| *own == label)?;
+        let even = (self.around.len() as f32).max(2.0);
+        Some(Evidence {
+            about: label.name().to_owned(),
+            criterion: "share of that name among the other foci of the picture, the nearer the more".to_owned(),
+            feature: None,
+            value: Some(f64::from(*share)),
+            support: ((share * even).max(1e-6).ln() / even.ln()).clamp(-1.0, 1.0),
+            weight: self.weight,
+        })
+    }
+}
+
+/// Judges one candidate: the rules refuse what is no question of likeness, the model has scored and named the rest, the
 /// rules ban names that may not be given and state the evidence.
 ///
-/// `look` is what was seen of the candidate, if it was looked at. `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
+/// `least` is the least score of a focus. What scores less is rejected for the reason the rules give, else as
 /// `low_score`. Without a spacing a name rests on form and place alone, which its notes say.
-pub fn judge(
-    model: &Model,
-    rules: &Rules,
-    features: &Features,
-    place: &Place,
-    look: Option<&Look>,
-    least: f32,
-) -> Verdict {
+pub fn judge(said: Said, rules: &Rules, features: &Features, place: &Place, least: f32) -> Verdict {
+    let score = said.score;
     if let Some((reason, evidence)) = rules.refuse(features, place, |rule| rule.certain) {
         return Verdict::Rejected { reason, evidence };
     }
-    let score = model.score(features, place, look);
     if score < least {
         let (reason, mut evidence) = rules
             .refuse(features, place, |rule| !rule.certain)
@@ -37,74 +60,102 @@ pub fn judge(
         });
         return Verdict::Rejected { reason, evidence };
     }
-    let mut chances = model.name_chances(features, place, look);
+    let mut chances = said.names.clone();
     for label in Label::ALL {
         if label != Label::Indeterminate && chances.iter().all(|(known, _)| *known != label) {
             chances.push((label, 0.0));
         }
     }
     chances.sort_by_key(|(label, _)| *label);
-    let assessment = rules.named(chances, features, place, model.sure, 0.0);
+    let mut assessment = rules.named(chances, features, place, said.sure, 0.0);
+    let runner_up = assessment.runner_up.map(|(label, _)| label);
+    let about = [Some(assessment.label), runner_up].into_iter().flatten();
+    assessment
+        .evidence
+        .extend(about.filter_map(|label| said.company(label)));
     Verdict::Focus { score, assessment }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
-    use crate::classify::model::{Forest, Model, Names, Scorer};
+    use super::{Said, judge};
     use crate::classify::rules::{NO_SPACING, Rules};
-    use crate::classify::{Label, Verdict};
+    use crate::classify::{Assessment, Label, Verdict};
     use crate::measure::{Feature, Features};
     use crate::radiograph::Place;
 
-    /// Forests that always give `label`.
-    fn always(label: Label) -> Names {
-        let forest = Forest::default();
-        Names {
-            sharpness: 1.0,
-            forests: [(label, forest)].into(),
+    const SAID: Said = Said {
+        score: 0.9,
+        names: Vec::new(),
+        around: Vec::new(),
+        weight: 1.0,
+        sure: 0.25,
+    };
+
+    fn named(features: &Features, names: &[(Label, f32)]) -> Assessment {
+        let said = Said {
+            names: names.to_vec(),
+            ..SAID
+        };
+        match judge(said, &Rules::default(), features, &Place::default(), 0.5) {
+            Verdict::Focus { assessment, .. } => assessment,
+            Verdict::Rejected { reason, .. } => panic!("rejected as {reason:?}"),
         }
     }
 
     #[test]
     fn without_a_spacing_a_name_rests_on_form_and_says_so() {
-        let sure = Scorer {
-            calibration: [0.0, 3.0],
-            forest: Forest::default(),
-        };
-        let mut model = Model::untrained();
-        model.with_spacing.focus = sure.clone();
-        model.without_spacing.focus = sure;
-        model.names = always(Label::RiceGrain);
-        model.names_without_spacing = always(Label::Phlebolith);
         let mut features = Features::default();
         features.set(Feature::AreaPx, Some(60.0));
-        let named = |features: &Features| match judge(&model, &Rules::default(), features, &Place::default(), None, 0.5)
-        {
-            Verdict::Focus { assessment, .. } => assessment,
-            Verdict::Rejected { reason, .. } => panic!("rejected as {reason:?}"),
-        };
-        let by_form = named(&features);
+        let by_form = named(&features, &[(Label::Phlebolith, 1.0)]);
         assert_eq!(by_form.label, Label::Phlebolith);
         assert!(by_form.notes.iter().any(|note| note == NO_SPACING));
         features.set(Feature::EquivalentDiameterMm, Some(4.0));
-        let sized = named(&features);
+        let sized = named(&features, &[(Label::RiceGrain, 1.0)]);
         assert_eq!(sized.label, Label::RiceGrain);
         assert!(sized.notes.iter().all(|note| note != NO_SPACING));
     }
 
     #[test]
-    fn a_model_without_those_forests_gives_no_name_there() {
-        let mut model = Model::untrained();
-        model.without_spacing.focus.calibration = [0.0, 3.0];
-        model.names = always(Label::RiceGrain);
+    fn a_model_without_names_gives_none() {
         let mut features = Features::default();
         features.set(Feature::AreaPx, Some(60.0));
-        let verdict = judge(&model, &Rules::default(), &features, &Place::default(), None, 0.5);
-        let Verdict::Focus { assessment, .. } = verdict else {
+        let unnamed = named(&features, &[]);
+        assert_eq!(unnamed.label, Label::Indeterminate);
+        assert!(unnamed.notes.iter().any(|note| note == NO_SPACING));
+    }
+
+    #[test]
+    fn what_scores_too_little_is_no_focus() {
+        let mut features = Features::default();
+        features.set(Feature::AreaPx, Some(60.0));
+        let said = Said {
+            score: 0.3,
+            names: vec![(Label::Phlebolith, 1.0)],
+            ..SAID
+        };
+        let verdict = judge(said, &Rules::default(), &features, &Place::default(), 0.5);
+        assert!(matches!(verdict, Verdict::Rejected { .. }));
+    }
+
+    #[test]
+    fn what_the_others_are_called_is_in_the_evidence() {
+        let mut features = Features::default();
+        features.set(Feature::AreaPx, Some(60.0));
+        let said = Said {
+            names: vec![(Label::Phlebolith, 0.8), (Label::Ossification, 0.2)],
+            around: vec![(Label::Phlebolith, 0.9), (Label::Ossification, 0.1)],
+            ..SAID
+        };
+        let Verdict::Focus { assessment, .. } = judge(said, &Rules::default(), &features, &Place::default(), 0.5)
+        else {
             panic!("rejected");
         };
-        assert_eq!(assessment.label, Label::Indeterminate);
-        assert!(assessment.notes.iter().any(|note| note == NO_SPACING));
+        let of = |name: &str| {
+            let mut each = assessment.evidence.iter();
+            each.find(|own| own.about == name && own.criterion.contains("other foci"))
+                .unwrap()
+        };
+        assert!(of("phlebolith").support > 0.5 && of("ossification").support < -0.5);
     }
 }

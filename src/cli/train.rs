@@ -32,6 +32,7 @@ Examples:
   calxray phantom --out synthetic --count 1000 --seed 1
   calxray train --labels synthetic/truth.json --negative radiographs/ --out model.json
   calxray train --labels corrections.json --images archive/ --out model.json
+  calxray train --labels corrections.json --images archive/ --only-calibrate --out model.json
   calxray scan archive --out results --model model.json
 
 All images of a patient are in the same part of the cross-validation. What a label names otherwise than calxray does is learned
@@ -73,6 +74,10 @@ pub struct Train {
     /// names are those of the new one. The figures printed are of the new one alone.
     #[arg(long, value_name = "MODEL.json")]
     mean_with: Option<PathBuf>,
+    /// Keep the forests and the network of the model before, and fit only how they are joined and calibrated: five numbers, for which
+    /// some hundred images that the model has not seen are enough. The figures printed are of these images.
+    #[arg(long, conflicts_with_all = ["without", "mean_with"])]
+    only_calibrate: bool,
     /// The model that was there before, to hold the new one against. Default: that of --mean-with, else the one that is built in.
     #[arg(long, value_name = "MODEL.json")]
     against: Option<PathBuf>,
@@ -176,8 +181,12 @@ impl Train {
             empty
         );
         let fit = |images: Vec<Image>, boosting: &train::Settings, other: Option<&Model>, out: &Path| {
-            let (model, figures) =
-                train::fit(images, &before, &self.identity, &built_on, boosting).map_err(Failure::failed)?;
+            let fitted = if self.only_calibrate {
+                train::adapt(images, &before, &self.identity, &built_on)
+            } else {
+                train::fit(images, &before, &self.identity, &built_on, boosting)
+            };
+            let (model, figures) = fitted.map_err(Failure::failed)?;
             let model = match other {
                 Some(other) => model.mean_with(other),
                 None => model,
@@ -193,7 +202,11 @@ impl Train {
         let figures = fit(images, &boosting, other.as_ref(), &self.out)?;
         let units = figures.held_out.units();
         answers.keep(|unit| units.contains(&unit));
-        println!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
+        if self.only_calibrate {
+            println!("Joined and calibrated on {built_on}.\nOn these images, candidates:\n{figures}");
+        } else {
+            println!("Built on {built_on}.\nOn images not fitted to, candidates:\n{figures}");
+        }
         let provenance = Provenance {
             identity: &self.identity,
             built_on: &built_on,

@@ -2,6 +2,7 @@
 //!
 //! No files, no tags, no clock, no threads of its own: the same pixels, spacing, place and settings give the same report.
 
+mod by_model;
 mod enclose;
 mod frame;
 mod least_score;
@@ -13,13 +14,12 @@ mod trace;
 pub use settings::{Judge, ProposeSettings, Settings, SettingsError};
 pub use trace::{Trace, TraceImage};
 
-use crate::classify::model::{LEAST_SCORE, LEAST_SUSPICION, Look};
 use crate::classify::rules::RejectRule;
-use crate::classify::{self, Classifier, Model, Verdict};
+use crate::classify::{Classifier, Model, Verdict};
 use crate::enhance::{self, Noise};
 use crate::finding::{self, Candidate};
 use crate::label::Region;
-use crate::measure::{self, Features, Inside, Refinement, RowSums, Surroundings, Views};
+use crate::measure::{self, Features, Inside, Refinement, Surroundings, Views};
 use crate::morphology::BlockMeans;
 use crate::radiograph::Radiograph;
 use crate::report::{Provenance, Report, SceneSummary};
@@ -103,7 +103,7 @@ impl Pipeline {
         candidates.retain(|candidate| !self.is_refused(candidate, radiograph));
         let suspicion = |candidate: &Candidate| self.model.suspicion(&candidate.features, radiograph.place());
         let suspicions: Vec<f32> = candidates.iter().map(suspicion).collect();
-        let views = views(radiograph, &candidates, &suspicions);
+        let views = by_model::views(radiograph, &candidates, &suspicions);
         frame.back(&mut candidates);
         (candidates, views)
     }
@@ -196,68 +196,6 @@ impl Pipeline {
             candidates,
             least_score::reject_below(self.settings.least_score, verdicts),
         )
-    }
-
-    fn judged_by_model(&self, roughs: Vec<Rough>, radiograph: &Radiograph) -> (Vec<Candidate>, Vec<Verdict>) {
-        let place = radiograph.place();
-        let roughs = with_neighbours(settle::distinct(roughs), radiograph);
-        let mut candidates = self.finished(roughs, radiograph, is_certain);
-        let refused: Vec<bool> = candidates
-            .iter()
-            .map(|candidate| self.is_refused(candidate, radiograph))
-            .collect();
-        let suspicions = unless_refused(&candidates, &refused, |_, candidate| {
-            self.model.suspicion(&candidate.features, place)
-        });
-        let centroids: Vec<_> = candidates.iter().map(|candidate| candidate.centroid).collect();
-        let mut features: Vec<_> = candidates.iter().map(|candidate| candidate.features.clone()).collect();
-        measure::company(
-            &mut features,
-            &centroids,
-            &suspicions,
-            radiograph.spacing(),
-            radiograph.shape(),
-        );
-        for (candidate, features) in candidates.iter_mut().zip(features) {
-            candidate.features = features;
-        }
-        let looks = self.looks(radiograph, &candidates, &suspicions);
-        let scores = unless_refused(&candidates, &refused, |nth, candidate| {
-            self.model.score(&candidate.features, place, looks[nth].as_ref())
-        });
-        let stands = settle::likeliest(&candidates, &scores);
-        let judge = |candidate: &Candidate, look: Option<&Look>| {
-            let Settings { rules, least_score, .. } = &self.settings;
-            classify::judge(&self.model, rules, &candidate.features, place, look, *least_score)
-        };
-        candidates
-            .into_iter()
-            .zip(looks)
-            .zip(stands)
-            .filter(|(_, stands)| *stands)
-            .map(|((candidate, look), _)| {
-                let verdict = judge(&candidate, look.as_ref());
-                (candidate, verdict)
-            })
-            .unzip()
-    }
-
-    /// What the model sees of the candidates it looks at; of those it may take for a focus, from all sides.
-    fn looks(&self, radiograph: &Radiograph, candidates: &[Candidate], suspicions: &[f32]) -> Vec<Option<Look>> {
-        let Some(network) = &self.model.network else {
-            return vec![None; candidates.len()];
-        };
-        let place = radiograph.place();
-        let look = |(candidate, views): (&Candidate, Option<Views>)| {
-            let (views, features) = (views?, &candidate.features);
-            let look = network.look(&views, features);
-            if self.model.score(features, place, Some(&look)) < LEAST_SCORE {
-                return Some(look);
-            }
-            Some(network.look_from_all_sides(look, &views, features))
-        };
-        let views = views(radiograph, candidates, suspicions);
-        candidates.iter().zip(views).map(look).collect()
     }
 
     /// Proposals of every scale, finest first.
@@ -432,25 +370,6 @@ fn drawn(
 fn rounded(mean: f32) -> u16 {
     let below = mean as u16;
     below.saturating_add(u16::from(mean - f32::from(below) >= 0.5))
-}
-
-/// The chance of each candidate, of which `chance` takes the number too; none of what is refused.
-fn unless_refused(candidates: &[Candidate], refused: &[bool], chance: impl Fn(usize, &Candidate) -> f32) -> Vec<f32> {
-    let each = candidates.iter().zip(refused).enumerate();
-    each.map(|(nth, (candidate, &refused))| if refused { 0.0 } else { chance(nth, candidate) })
-        .collect()
-}
-
-/// Views of the candidates that are suspected enough to be looked at.
-fn views(radiograph: &Radiograph, candidates: &[Candidate], suspicions: &[f32]) -> Vec<Option<Views>> {
-    let is_looked_at = |suspicion: &f32| *suspicion >= LEAST_SUSPICION;
-    if !suspicions.iter().any(is_looked_at) {
-        return vec![None; candidates.len()];
-    }
-    let sums = RowSums::of(radiograph);
-    let each = candidates.iter().zip(suspicions);
-    each.map(|(candidate, suspicion)| is_looked_at(suspicion).then(|| Views::of(&candidate.region, &sums)))
-        .collect()
 }
 
 /// The candidates with the features that need all of them.

@@ -112,7 +112,7 @@ fn sheet(model: &Model, mut image: Image) -> Sheet {
     );
     let each = image.features.iter().zip(&image.views);
     let looks: Vec<Option<Look>> = each
-        .map(|(features, views)| model.look(views.as_ref()?, features))
+        .map(|(features, views)| model.look(views.as_ref()?, features, &place))
         .collect();
     let each = image.features.iter().zip(&looks);
     let chances: Vec<f32> = each

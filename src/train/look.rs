@@ -9,7 +9,7 @@ use super::field::{in_field, in_fields};
 use super::network::{self, Course, Example};
 use super::{Answer, Choice, FOLDS, Image, Sheet, Target, calibrate, held_out, sharpness};
 use crate::classify::Label;
-use crate::classify::model::{Look, Names, Network, joined, joined_names, size};
+use crate::classify::model::{LEAST_SCORE, Look, Names, Network, joined, joined_names, size};
 use rayon::prelude::*;
 
 /// Fewest foci from which a network is learned; with fewer that of the model before stays, and only its share is fitted.
@@ -65,21 +65,32 @@ pub(super) fn is_kept(unit: usize) -> bool {
     unit % FOLDS == KEPT
 }
 
-/// A network for the candidates of `parts`, learned or taken from the model before; changes what is said of candidates to what
-/// forests and network say together. `None` if there is none to take and too little to learn from.
+/// A network for the candidates of `parts`, learned or taken from the model before, and [`join`]ed to the forests. `None` if there is
+/// none to take and too little to learn from.
 pub(super) fn fit(parts: &mut [Part<'_>; 2], before: Option<&Network>) -> Option<Fitted> {
     let labels = labels(parts);
     let examples = examples(parts, &labels);
     let foci = examples.iter().filter(|example| example.focus.0).count();
     let is_new = foci >= LEAST_FOCI;
-    let mut network = if is_new {
+    let network = if is_new {
         network::fit(&examples, labels, &Course::default())
     } else {
         before?.clone()
     };
     drop(examples);
-    let looks: Vec<Vec<Vec<Option<Look>>>> = parts.iter().map(|part| looks(part, &network)).collect();
+    join(parts, network, is_new)
+}
+
+/// Finds out how much `network` has to say beside the forests, on the images that neither has seen; changes what is said of candidates
+/// to what forests and network say together. `None` if it has not looked at anything.
+pub(super) fn join(parts: &mut [Part<'_>; 2], mut network: Network, is_new: bool) -> Option<Fitted> {
+    let mut looks: Vec<Looks> = parts.iter().map(|part| looks(part, &network)).collect();
     let takes = |image: &Image| !is_new || is_kept(image.fold);
+    network.finding = finding(parts, &looks, takes)?;
+    // What is likely is looked at from all sides, which is surer: it takes a calibration of its own.
+    for (part, looks) in parts.iter().zip(&mut looks) {
+        look_again(part, &network, looks);
+    }
     network.finding = finding(parts, &looks, takes)?;
     if let Some(naming) = naming(parts, &looks, &network, takes) {
         network.naming = naming;
@@ -162,8 +173,11 @@ fn examples<'a>(parts: &[Part<'a>; 2], labels: &[Label]) -> Vec<Example<'a>> {
     examples
 }
 
-/// What the network says of every candidate that it looks at.
-fn looks(part: &Part<'_>, network: &Network) -> Vec<Vec<Option<Look>>> {
+/// What the network says of every candidate that it looks at, image by image.
+type Looks = Vec<Vec<Option<Look>>>;
+
+/// What it says of each at first sight.
+fn looks(part: &Part<'_>, network: &Network) -> Looks {
     let of = |image: &Image| {
         let each = image.features.iter().zip(&image.views);
         each.map(|(features, views)| Some(network.look(views.as_ref()?, features)))
@@ -172,12 +186,23 @@ fn looks(part: &Part<'_>, network: &Network) -> Vec<Vec<Option<Look>>> {
     part.images.par_iter().map(of).collect()
 }
 
+/// Looks from all sides at what both say is likely.
+fn look_again(part: &Part<'_>, network: &Network, looks: &mut Looks) {
+    let images = part.images.par_iter().zip(&*part.found).zip(looks);
+    images.for_each(|((image, found), looks)| {
+        let each = image.features.iter().zip(&image.views).zip(found).zip(looks);
+        for (((features, views), &chance), look) in each {
+            let (Some(views), Some(first)) = (views, look.take()) else {
+                continue;
+            };
+            let is_likely = joined(log_odds(chance), first.focus, network.finding) >= LEAST_SCORE;
+            *look = Some(network.look_on(first, is_likely, views, features));
+        }
+    });
+}
+
 /// The share of the network in finding, with the calibration of what both say. `None` if nothing was looked at.
-fn finding(
-    parts: &[Part<'_>; 2],
-    looks: &[Vec<Vec<Option<Look>>>],
-    takes: impl Fn(&Image) -> bool,
-) -> Option<[f32; 3]> {
+fn finding(parts: &[Part<'_>; 2], looks: &[Looks], takes: impl Fn(&Image) -> bool) -> Option<[f32; 3]> {
     let mut said = Vec::new();
     for (part, looks) in parts.iter().zip(looks) {
         for ((image, found), looks) in part.images.iter().zip(&*part.found).zip(looks) {
@@ -185,6 +210,10 @@ fn finding(
                 continue;
             }
             for ((&target, &chance), look) in image.targets.iter().zip(found).zip(looks) {
+                // A part gives way to its whole before anything is reported: it is no false report.
+                if target == Target::Part {
+                    continue;
+                }
                 if let (Some(is_true), Some(look)) = (held_out::is_focus(target), look) {
                     said.push((log_odds(chance), look.focus, is_true));
                 }
@@ -210,7 +239,7 @@ fn finding(
 /// The share of the network in naming, with the sharpness of what both say.
 fn naming(
     parts: &[Part<'_>; 2],
-    looks: &[Vec<Vec<Option<Look>>>],
+    looks: &[Looks],
     network: &Network,
     takes: impl Fn(&Image) -> bool,
 ) -> Option<[f32; 2]> {

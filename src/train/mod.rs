@@ -4,10 +4,12 @@
 //! that no figure and no calibration comes from an image the forest has seen.
 
 mod adam;
+mod adapt;
 mod augment;
 mod backward;
 mod boost;
 mod calibrate;
+mod company;
 mod curve;
 mod detector;
 mod examples;
@@ -23,6 +25,7 @@ mod network;
 mod table;
 mod target;
 
+pub use adapt::adapt;
 pub use augment::augmented;
 pub use boost::{Boosting, fit as boost, fit_classes as boost_classes};
 pub use calibrate::{Answer, Choice, calibrate, sharpness};
@@ -193,20 +196,7 @@ pub fn fit(
     built_on: &str,
     settings: &Settings,
 ) -> Result<(Model, Figures), TooFew> {
-    let count = |is: &dyn Fn(Target) -> bool| {
-        images
-            .iter()
-            .flat_map(|image| &image.targets)
-            .filter(|&&t| is(t))
-            .count()
-    };
-    let foci = count(&|target| matches!(target, Target::Focus(_)));
-    let others = count(&|target| target == Target::Nothing);
-    if foci < LEAST || others < LEAST {
-        return Err(TooFew(format!(
-            "{foci} foci and {others} other candidates are too few to learn from: at least {LEAST} of each are needed"
-        )));
-    }
+    enough(&images)?;
     for (nth, image) in images.iter_mut().enumerate() {
         forget_place(nth, image);
     }
@@ -231,12 +221,14 @@ pub fn fit(
         },
     ];
     let look = look::fit(&mut parts, before.network.as_ref());
+    let is_new = look.as_ref().is_some_and(|look| look.is_new);
+    let company = company::fit(&parts, |image| !is_new || look::is_kept(image.fold));
     let [with, without] = parts.map(|part| part.sheets(settings.sure));
     let mut held_out = HeldOut {
         with_spacing: with,
         without_spacing: without,
     };
-    if look.as_ref().is_some_and(|look| look.is_new) {
+    if is_new {
         held_out.keep(look::is_kept);
     }
     let figures = Figures::of(held_out);
@@ -249,9 +241,23 @@ pub fn fit(
         without_spacing,
         names,
         names_without_spacing,
+        company,
         network: look.map(|look| look.network),
     };
     Ok((model, figures))
+}
+
+/// Whether there is something to learn from.
+fn enough(images: &[Image]) -> Result<(), TooFew> {
+    let targets = || images.iter().flat_map(|image| &image.targets);
+    let foci = targets().filter(|target| matches!(target, Target::Focus(_))).count();
+    let others = targets().filter(|target| **target == Target::Nothing).count();
+    if foci < LEAST || others < LEAST {
+        return Err(TooFew(format!(
+            "{foci} foci and {others} other candidates are too few to learn from: at least {LEAST} of each are needed"
+        )));
+    }
+    Ok(())
 }
 
 /// Some headers state no body part: the trees have to cope with that.

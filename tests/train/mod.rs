@@ -59,6 +59,50 @@ fn a_model_is_made_of_labels_and_used() {
 }
 
 #[test]
+fn a_model_is_calibrated_to_other_pictures_without_being_fitted_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = phantoms(folder.path(), "10");
+    let out = folder.path().join("model.json");
+    let told = run([
+        "train",
+        "--labels",
+        &truth,
+        "--only-calibrate",
+        "--identity",
+        "mine 1",
+        "--out",
+        out.to_str().unwrap(),
+    ])
+    .expect(0)
+    .stdout;
+    assert!(
+        told.contains("Joined and calibrated on 10 synthetic radiographs"),
+        "{told}"
+    );
+    let read = |path: &Path| -> Value { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
+    let (before, after) = (read(Path::new("src/classify/model/default.json")), read(&out));
+    for part in [
+        "with_spacing",
+        "without_spacing",
+        "names",
+        "names_without_spacing",
+        "company",
+    ] {
+        assert!(before[part] == after[part], "{part}");
+    }
+    for layer in ["near", "far", "hidden", "answers"] {
+        assert!(before["network"][layer] == after["network"][layer], "{layer}");
+    }
+    assert_ne!(before["network"]["finding"], after["network"]["finding"]);
+    assert_eq!(after["identity"], "mine 1");
+    let said = after["built_on"].as_str().unwrap();
+    assert!(
+        said.contains("joined and calibrated on 10 synthetic radiographs"),
+        "{said}"
+    );
+}
+
+#[test]
 fn too_little_to_learn_from_is_said_and_no_model_written() {
     let folder = tempfile::tempdir().unwrap();
     let truth = phantoms(folder.path(), "1");

@@ -5,11 +5,13 @@
 //! names that may not be given, and state the evidence. Where no spacing is stated, other trees
 //! ask for nothing in millimetres.
 
+mod company;
 mod inputs;
 mod mean;
 mod network;
 mod tree;
 
+pub use company::{Called, Company, Member};
 pub use inputs::{INPUTS, inputs, names as input_names};
 pub use network::{HIDDEN, JOINED, Layer, Look, MAPS, Network, SIZES, Steps, joined, joined_names, neighbours, size};
 pub use tree::{Forest, Node, Tree, short};
@@ -52,6 +54,9 @@ pub struct Model {
     /// What it is called where it is not: by form and place alone. A model without these forests gives no names there.
     #[serde(default)]
     pub names_without_spacing: Names,
+    /// What the names of the other foci of a picture say; a model without it leaves each to itself.
+    #[serde(default)]
+    pub company: Company,
     /// What looks at candidates and joins the forests; a model without it leaves them the last word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<Network>,
@@ -158,6 +163,7 @@ impl Model {
             without_spacing: Detector::default(),
             names: Names::default(),
             names_without_spacing: Names::default(),
+            company: Company::default(),
             network: None,
         }
     }
@@ -210,6 +216,7 @@ impl Model {
                 return Err("calibration must be finite".to_owned());
             }
         }
+        self.company.check()?;
         self.network.as_ref().map_or(Ok(()), Network::check)
     }
 
@@ -225,9 +232,12 @@ impl Model {
         self.detector(features).alone.chance(&inputs(features, place))
     }
 
-    /// What is seen of a candidate, if the model looks.
-    pub fn look(&self, views: &Views, features: &Features) -> Option<Look> {
-        self.network.as_ref().map(|network| network.look(views, features))
+    /// What is seen of a candidate, if the model looks; of one that it may take for a focus, from all sides.
+    pub fn look(&self, views: &Views, features: &Features, place: &Place) -> Option<Look> {
+        let network = self.network.as_ref()?;
+        let first = network.look(views, features);
+        let is_likely = self.score(features, place, Some(&first)) >= LEAST_SCORE;
+        Some(network.look_on(first, is_likely, views, features))
     }
 
     /// Chance that a candidate is a focus; `look` is what was seen of it, if it was looked at.
@@ -239,7 +249,7 @@ impl Model {
         }
     }
 
-    /// Chance of each name, of a candidate that is a focus.
+    /// Chance of each name, of a candidate that is a focus, by itself.
     pub fn name_chances(&self, features: &Features, place: &Place, look: Option<&Look>) -> Vec<(Label, f32)> {
         let names = match features.get(Feature::EquivalentDiameterMm) {
             Some(_) => &self.names,
