@@ -66,7 +66,7 @@ sets() {
     set_of clear --seed 999 --count 200 --normal 0 --density 1,2 --split test
     # Looked at while working: no figure of it is of a fresh image.
     set_of test-seen --seed 77 --count 200 --split test
-    drawn_by foreign foreign --seed 5 --count 100
+    drawn_by foreign foreign --seed 5 --count 60
     drawn_by solids solids --seed 4 --count 120
     set_of test-further --seed 78 --count 100 --split test --normal 0 --label $further
 }
