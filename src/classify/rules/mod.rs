@@ -78,6 +78,10 @@ impl Rules {
         if let Some((name, _)) = shares.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
             return Err(format!("rules.{name} must be 0 to 1"));
         }
+        let mut left = self.bans.iter().filter_map(|ban| ban.leaves);
+        if left.any(|share| !(0.0..=1.0).contains(&share)) {
+            return Err("rules.bans.leaves must be 0 to 1".to_owned());
+        }
         if self.refused >= self.sure {
             return Err("rules.refused must be below rules.sure".to_owned());
         }

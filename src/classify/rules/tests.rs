@@ -212,6 +212,9 @@ fn impossible_numbers_are_found() {
     rules.refused = rules.sure;
     assert!(rules.check().is_err());
     let mut rules = Rules::default();
+    rules.bans[0].leaves = Some(1.5);
+    assert!(rules.check().unwrap_err().contains("leaves"));
+    let mut rules = Rules::default();
     rules.reject[0].when[0].soft = f64::NAN;
     assert!(rules.check().is_err());
     let mut rules = Rules::default();
