@@ -55,17 +55,9 @@ impl Patch {
     pub(super) fn expected(&self, whole: &Region, of: Side) -> Option<Expected> {
         let own = self.cut(whole)?;
         let diameter_mm = (4.0 * own.area() as f64 / std::f64::consts::PI).sqrt() * self.pixel_mm;
-        let squared = |mm: f64| (mm / self.pixel_mm).powi(2) as f32;
         let far = AROUND_MM.1.max(AROUND_MM.0 + AROUND * diameter_mm);
-        let (near, far) = (squared(AROUND_MM.0), squared(far));
         let away = morphology::squared_distance_to(&own.to_mask(self.seen.shape()), [1.0, 1.0]);
-        let ring: Vec<(usize, usize)> = away
-            .indexed_iter()
-            .filter(|&((row, column), &squared)| {
-                squared > near && squared <= far && self.seen.get(row, column) && !self.others.get(row, column)
-            })
-            .map(|(place, _)| place)
-            .collect();
+        let ring = self.ring(&away, AROUND_MM.0, far);
         if ring.len() < 30 {
             return None;
         }

@@ -20,17 +20,8 @@ impl Patch {
         let own = self.cut(region)?;
         let shape = self.seen.shape();
         let away = morphology::squared_distance_to(&own.to_mask(shape), [1.0, 1.0]);
-        let (near, far) = (near_mm / self.pixel_mm, (near_mm + AROUND_MM) / self.pixel_mm);
-        let ring = |reach: f64| -> Vec<(usize, usize)> {
-            let (near, reach) = ((near * near) as f32, (reach * reach) as f32);
-            away.indexed_iter()
-                .filter(|&((row, column), &squared)| {
-                    squared > near && squared <= reach && self.seen.get(row, column) && !self.others.get(row, column)
-                })
-                .map(|(place, _)| place)
-                .collect()
-        };
-        let (close, wide) = (ring((near_mm + 4.0) / self.pixel_mm), ring(far));
+        let reaching = |mm: f64| self.ring(&away, near_mm, near_mm + mm);
+        let (close, wide) = (reaching(4.0), reaching(AROUND_MM));
         if close.len() < 30 {
             return None;
         }
@@ -78,15 +69,7 @@ impl Patch {
         let mut both = more.to_mask(shape);
         less.draw_on(&mut both);
         let away = morphology::squared_distance_to(&both, [1.0, 1.0]);
-        let reach = |mm: f64| (mm / self.pixel_mm).powi(2) as f32;
-        let (near, far) = (reach(0.8), reach(4.0));
-        let ring: Vec<(usize, usize)> = away
-            .indexed_iter()
-            .filter(|&((row, column), &squared)| {
-                squared > near && squared <= far && self.seen.get(row, column) && !self.others.get(row, column)
-            })
-            .map(|(place, _)| place)
-            .collect();
+        let ring = self.ring(&away, 0.8, 4.0);
         if ring.len() < 30 {
             return None;
         }

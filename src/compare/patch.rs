@@ -129,6 +129,18 @@ impl Patch {
         Region::new(runs.collect())
     }
 
+    /// Pixels farther than `near_mm` and no farther than `far_mm` from what squared distances `away`, in pixels, are counted from:
+    /// those that both pictures have, and no other focus holds.
+    pub(super) fn ring(&self, away: &Array2<f32>, near_mm: f64, far_mm: f64) -> Vec<(usize, usize)> {
+        let [near, far] = [near_mm, far_mm].map(|mm| (mm / self.pixel_mm).powi(2) as f32);
+        away.indexed_iter()
+            .filter(|&((row, column), &squared)| {
+                squared > near && squared <= far && self.seen.get(row, column) && !self.others.get(row, column)
+            })
+            .map(|(place, _)| place)
+            .collect()
+    }
+
     /// Of the pixels of `region` the share `part` that lies farthest inside.
     pub(super) fn core(&self, region: &Region, part: f64) -> Option<Region> {
         let own = self.cut(region)?;
