@@ -4,11 +4,13 @@ use super::affine::Affine;
 use super::edges::Ruler;
 use crate::label::{Region, Run};
 use crate::radiograph::Radiograph;
+use crate::scene::Scene;
 
-/// Both pictures, the prior one's pixels, and how the prior one lies in the current one.
+/// Both pictures with what else is in them, and how the prior one lies in the current one.
 pub(super) struct Aligned<'a> {
     pub(super) prior: &'a Radiograph,
     pub(super) current: &'a Radiograph,
+    pub(super) scenes: [&'a Scene; 2],
     pub(super) rulers: (Ruler, Ruler),
     pub(super) map: Affine,
 }
@@ -69,6 +71,7 @@ impl Aligned<'_> {
         Aligned {
             prior: self.current,
             current: self.prior,
+            scenes: [self.scenes[1], self.scenes[0]],
             rulers: (self.rulers.1, self.rulers.0),
             map: inverse,
         }

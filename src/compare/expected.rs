@@ -1,7 +1,7 @@
 //! What one picture leads to expect of a deposit in the other one, pixel by pixel.
 
 use super::heights::settled_plane;
-use super::least_squares::Sums;
+use super::least_squares::{product, settled, spread};
 use super::patch::{Patch, Side};
 use super::surface::{self, SURFACE};
 use crate::label::Region;
@@ -14,11 +14,6 @@ const SMOOTH_MM: f64 = 0.5;
 /// From where to where around a deposit the ground is, mm, and how far at least as a share of its diameter.
 const AROUND_MM: (f64, f64) = (0.8, 3.8);
 const AROUND: f64 = 0.35;
-/// How often what strays by more than so many standard deviations is left out.
-const ROUNDS: usize = 4;
-const STRAYS: f64 = 2.5;
-/// A median of distances from zero in standard deviations.
-const NORMAL: f64 = 1.4826;
 
 /// A deposit of one picture in the other one, in grey values of that.
 pub(super) struct Expected {
@@ -74,12 +69,12 @@ impl Patch {
         }
         let (gain, shown) = explained(&smooth(of.other()), &heights, &inside, &ring);
         let heights = heights * gain;
-        let spread = median(ring.iter().map(|place| (heights[*place] - shown[*place]).abs()));
+        let spread = spread(ring.iter().map(|place| heights[*place] - shown[*place]));
         (gain > 0.0).then_some(Expected {
             inside,
             heights,
             shown,
-            spread: NORMAL * spread,
+            spread,
         })
     }
 }
@@ -100,32 +95,10 @@ fn explained(
         let terms = surface::terms(heights.dim(), place);
         std::array::from_fn(|nth| if nth == 0 { heights[place] } else { terms[nth - 1] })
     };
-    let told = |place: (usize, usize), factors: &[f64; 1 + SURFACE]| -> f64 {
-        columns(place)
-            .iter()
-            .zip(factors)
-            .map(|(own, factor)| own * factor)
-            .sum()
-    };
-    let mut kept = all.clone();
-    let mut factors = [0.0; 1 + SURFACE];
-    for _ in 0..ROUNDS {
-        factors = Sums::of(kept.iter().map(|&place| (columns(place), value(place))))
-            .solved()
-            .factors;
-        let left = |place: &(usize, usize)| (value(*place) - told(*place, &factors)).abs();
-        let limit = STRAYS * NORMAL * median(all.iter().map(left));
-        kept = all.iter().copied().filter(|place| left(place) <= limit).collect();
-    }
+    let rows: Vec<_> = all.iter().map(|&place| (columns(place), value(place))).collect();
+    let (factors, _) = settled(&rows);
     let mut ground = factors;
     ground[0] = 0.0;
-    let shown = Array2::from_shape_fn(onto.dim(), |place| value(place) - told(place, &ground));
+    let shown = Array2::from_shape_fn(onto.dim(), |place| value(place) - product(&columns(place), &ground));
     (factors[0], shown)
-}
-
-/// Of at least one value.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

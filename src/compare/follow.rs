@@ -33,10 +33,9 @@ pub(super) struct Limits {
 }
 
 /// What became of `foci` of the prior and the current picture.
-pub(super) fn follow(aligned: &Aligned<'_>, scenes: [&Scene; 2], foci: [&[Focus]; 2], limits: &Limits) -> Vec<Deposit> {
+pub(super) fn follow(aligned: &Aligned<'_>, foci: [&[Focus]; 2], limits: &Limits) -> Vec<Deposit> {
     let follower = Follower {
         aligned,
-        scenes,
         limits,
         foci: Foci::new(aligned, foci, limits.tolerance_mm),
     };
@@ -107,7 +106,6 @@ fn in_pieces(patch: &Patch, pieces: &Pieces) -> [Vec<Outline>; 2] {
 
 pub(super) struct Follower<'a> {
     pub(super) aligned: &'a Aligned<'a>,
-    pub(super) scenes: [&'a Scene; 2],
     pub(super) limits: &'a Limits,
     pub(super) foci: Foci<'a>,
 }
@@ -236,13 +234,13 @@ impl Follower<'_> {
         };
         let there = self.aligned.there(place);
         [
-            shows(self.scenes[0], self.aligned.prior, place),
+            shows(self.aligned.scenes[0], self.aligned.prior, place),
             // What lies beyond the other picture has been cut off.
             there.is_some_and(|there| {
                 let scale = self.aligned.map.determinant().abs()
                     * (self.aligned.rulers.0.mean() / self.aligned.rulers.1.mean()).powi(2);
                 there.area() as f64 >= 0.85 * scale * place.area() as f64
-                    && shows(self.scenes[1], self.aligned.current, &there)
+                    && shows(self.aligned.scenes[1], self.aligned.current, &there)
             }),
         ]
     }

@@ -99,13 +99,13 @@ impl Patch {
             return None;
         }
         let planes = [
-            settled_plane(places, &self.smooth[0]),
-            settled_plane(places, &self.smooth[1]),
+            settled_plane(places, &self.plain[0]),
+            settled_plane(places, &self.plain[1]),
         ];
         let (mut pp, mut pc, mut cc) = (0.0, 0.0, 0.0);
         for &place in places {
-            let p = f64::from(self.smooth[0][place]) - planes[0].at(place);
-            let c = f64::from(self.smooth[1][place]) - planes[1].at(place);
+            let p = f64::from(self.plain[0][place]) - planes[0].at(place);
+            let c = f64::from(self.plain[1][place]) - planes[1].at(place);
             pp += p * p;
             pc += p * c;
             cc += c * c;

@@ -79,6 +79,43 @@ impl<const N: usize> Sums<N> {
     }
 }
 
+/// How often what strays by more than so many standard deviations is left out.
+const ROUNDS: usize = 4;
+const STRAYS: f64 = 2.5;
+/// A median of distances from zero in standard deviations.
+const NORMAL: f64 = 1.4826;
+
+/// The best factors by what most of `rows`, at least one, tell, and how far rows stray from them, one standard deviation.
+pub(super) fn settled<const N: usize>(rows: &[([f64; N], f64)]) -> ([f64; N], f64) {
+    let mut kept: Vec<&([f64; N], f64)> = rows.iter().collect();
+    let mut told = ([0.0; N], 0.0);
+    for _ in 0..ROUNDS {
+        let factors = Sums::of(kept.iter().map(|row| **row)).solved().factors;
+        let left = |(columns, value): &([f64; N], f64)| (value - product(columns, &factors)).abs();
+        let spread = NORMAL * median(rows.iter().map(left));
+        kept = rows.iter().filter(|row| left(row) <= STRAYS * spread).collect();
+        told = (factors, spread);
+    }
+    told
+}
+
+/// The sum of columns times their factors.
+pub(super) fn product<const N: usize>(columns: &[f64; N], factors: &[f64; N]) -> f64 {
+    columns.iter().zip(factors).map(|(own, factor)| own * factor).sum()
+}
+
+/// Of at least one value.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Standard deviation of values that scatter around zero, by their median distance from it.
+pub(super) fn spread(values: impl Iterator<Item = f64>) -> f64 {
+    NORMAL * median(values.map(f64::abs))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Sums;

@@ -26,6 +26,7 @@ mod pieces;
 mod register;
 #[cfg(test)]
 mod sample;
+mod skin;
 mod sum;
 mod surface;
 mod table;
@@ -157,6 +158,7 @@ pub fn compare(
     let aligned = Aligned {
         prior: prior.0,
         current: current.0,
+        scenes: [&scenes.0, &scenes.1],
         rulers: (Ruler::of(prior.0), Ruler::of(current.0)),
         map: registration.map,
     };
@@ -165,12 +167,7 @@ pub fn compare(
         tolerance_mm: settings.tolerance_mm,
         least_score: settings.least_score,
     };
-    let deposits = follow::follow(
-        &aligned,
-        [&scenes.0, &scenes.1],
-        [&prior.1.foci, &current.1.foci],
-        &limits,
-    );
+    let deposits = follow::follow(&aligned, [&prior.1.foci, &current.1.foci], &limits);
     comparison.changes = sum::changes(&deposits, &aligned, &scenes.0, [prior.1, current.1], settings.band);
     comparison.burden = sum::burden(&comparison.changes);
     compared.outlines = deposits.iter().map(|deposit| deposit.drawn(&aligned)).collect();

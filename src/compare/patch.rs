@@ -1,6 +1,7 @@
 //! Both pictures around one place, the current one laid on the pixels of the prior one.
 
 use super::aligned::Aligned;
+use super::skin::Window;
 use crate::label::{Region, Run};
 use crate::morphology;
 use crate::radiograph::Mask;
@@ -40,7 +41,10 @@ pub(super) struct Patch {
     /// The window's first row and column on the prior grid.
     pub(super) top: u32,
     pub(super) left: u32,
+    /// Without what they owe to depth below the skin, where that could be told.
     pub(super) smooth: [Array2<f32>; 2],
+    /// With it.
+    pub(super) plain: [Array2<f32>; 2],
     /// Pixels that both pictures have.
     pub(super) seen: Mask,
     /// Pixels of foci other than those looked at.
@@ -93,6 +97,7 @@ impl Patch {
         let mut patch = Self {
             top,
             left,
+            plain: smooth.clone(),
             smooth,
             seen,
             others: Mask::empty(shape),
@@ -104,7 +109,52 @@ impl Patch {
                 own.draw_on(&mut patch.others);
             }
         }
+        patch.flatten(aligned, region);
         Some(patch)
+    }
+
+    /// Takes from both pictures what they owe to depth below the skin: from both or from none, or they would differ by it.
+    fn flatten(&mut self, aligned: &Aligned<'_>, region: &Region) {
+        let Some(deposit) = self.cut(region) else {
+            return;
+        };
+        let deposit = deposit.to_mask(self.seen.shape());
+        let mut hidden = Mask::from_fn(self.seen.to_array().view(), |seen| !seen);
+        hidden.unite(&self.others);
+        let flattened = |side: Side| {
+            let window = Window {
+                deposit: &deposit,
+                hidden: &hidden,
+                air: &self.air(aligned, side),
+                pixel_mm: self.pixel_mm,
+            };
+            window.flattened(&self.smooth[side.index()])
+        };
+        if let Some(prior) = flattened(Side::Prior)
+            && let Some(current) = flattened(Side::Current)
+        {
+            self.smooth = [prior, current];
+        }
+    }
+
+    /// Where a picture shows air in its field, as coarsely as its scene was read.
+    fn air(&self, aligned: &Aligned<'_>, side: Side) -> Mask {
+        let scene = aligned.scenes[side.index()];
+        let (rows, columns) = scene.grid.full;
+        let mut air = Mask::empty(self.seen.shape());
+        for ((row, column), _) in self.smooth[side.index()].indexed_iter() {
+            let place = (f64::from(self.top) + row as f64, f64::from(self.left) + column as f64);
+            let (r, c) = match side {
+                Side::Prior => place,
+                Side::Current => aligned.forward(place.0, place.1),
+            };
+            if r >= 0.0 && c >= 0.0 && r < rows as f64 && c < columns as f64 {
+                let block = scene.grid.coarse_of(r as usize, c as usize);
+                let is_air = scene.field.get(block.0, block.1) && !scene.body.get(block.0, block.1);
+                air.set(row, column, is_air);
+            }
+        }
+        air
     }
 
     /// `region` of the prior grid in the window.

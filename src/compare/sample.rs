@@ -27,6 +27,7 @@ pub(super) fn patch(prior: Array2<f32>, current: Array2<f32>) -> Patch {
     Patch {
         top: 40,
         left: 30,
+        plain: [prior.clone(), current.clone()],
         smooth: [prior, current],
         seen: Mask::full(SHAPE),
         others: Mask::empty(SHAPE),
