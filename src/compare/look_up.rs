@@ -67,8 +67,8 @@ impl Follower<'_> {
             }
         }
         let share = area(&outlines) / area(other);
-        if !(UNREPORTED.0..=UNREPORTED.1).contains(&share) {
-            // What has been drawn is something else: the form that fits is the other picture's, enlarged.
+        if trace.is_larger() || !(UNREPORTED.0..=UNREPORTED.1).contains(&share) {
+            // What has been drawn is a part of it or something else: the form that fits is the other picture's, enlarged.
             outlines = other
                 .iter()
                 .filter_map(|outline| outline.enlarged(trace.log.exp()))
