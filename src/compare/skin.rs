@@ -16,7 +16,7 @@ const ALONG_MM: f64 = 7.0;
 const DEEPER_MM: f64 = 4.0;
 /// How far outside the skin the picture is still blurred, mm.
 const OUTSIDE_MM: f64 = 2.0;
-/// Width of a layer that has one depth, mm.
+/// Width of a layer that has one depth, mm; a pixel at least, or some would be empty.
 const LAYER_MM: f64 = 0.25;
 /// This close to a deposit there is no ground, mm.
 const BLUR_MM: f64 = 0.8;
@@ -92,11 +92,12 @@ impl Window<'_> {
             })
         };
         let (alongs, depths) = (range(|span| span.0), range(|span| span.1));
-        let count = ((depths.1 + DEEPER_MM + OUTSIDE_MM) / LAYER_MM).ceil() as usize + 1;
+        let layer_mm = LAYER_MM.max(self.pixel_mm);
+        let count = ((depths.1 + DEEPER_MM + OUTSIDE_MM) / layer_mm).ceil() as usize + 1;
         let mut layers: Vec<Vec<([f64; 2], f64)>> = vec![Vec::new(); count];
         for (place, value) in picture.indexed_iter() {
             let (along, deep) = placed(place);
-            let nth = ((deep + OUTSIDE_MM) / LAYER_MM).floor();
+            let nth = ((deep + OUTSIDE_MM) / layer_mm).floor();
             let beside = along >= alongs.0 - ALONG_MM && along <= alongs.1 + ALONG_MM;
             if beside
                 && nth >= 0.0
@@ -110,7 +111,7 @@ impl Window<'_> {
         let lines: Vec<[f64; 2]> = layers.iter().map(|layer| line(layer)).collect::<Option<_>>()?;
         let usual = |along: f64, deep: f64| {
             // Layers are told at their middles.
-            let at = ((deep + OUTSIDE_MM) / LAYER_MM - 0.5).clamp(0.0, count as f64 - 1.0);
+            let at = ((deep + OUTSIDE_MM) / layer_mm - 0.5).clamp(0.0, count as f64 - 1.0);
             let (nth, part) = (at as usize, at.fract());
             let along = along.clamp(alongs.0 - ALONG_MM, alongs.1 + ALONG_MM);
             let told = |nth: usize| product(&[1.0, along], &lines[nth.min(count - 1)]);
@@ -262,11 +263,15 @@ mod tests {
     }
 
     fn flattened(picture: &Array2<f32>, seed: &Array2<f32>, air: &Mask) -> Option<Array2<f32>> {
+        flattened_at(PIXEL_MM, picture, seed, air)
+    }
+
+    fn flattened_at(pixel_mm: f64, picture: &Array2<f32>, seed: &Array2<f32>, air: &Mask) -> Option<Array2<f32>> {
         let window = Window {
             deposit: &Mask::from_fn(seed.view(), |height| *height > 0.3),
             hidden: &Mask::empty(SHAPE),
             air,
-            pixel_mm: PIXEL_MM,
+            pixel_mm,
         };
         window.flattened(picture)
     }
@@ -307,6 +312,15 @@ mod tests {
         // The skin is where it was, and passes for a part of the deposit.
         let bent = growth([prior, current]);
         assert!(bent.log < 0.2, "{bent:?}");
+    }
+
+    #[test]
+    fn a_coarse_picture_of_a_straight_skin_has_no_empty_layer() {
+        let own = deposit(1.0, PLACE);
+        let straight = Array2::from_shape_fn(SHAPE, |(_, c)| 300.0 + 300.0 * (c as f32 - 28.0).max(0.0).sqrt());
+        let air = Mask::from_fn(straight.view(), |value| *value <= 300.0);
+        let flat = flattened_at(0.4, &(&straight + &own * 200.0), &own, &air).unwrap();
+        assert!((flat[(30, 50)] - flat[(30, 36)]).abs() < 60.0);
     }
 
     #[test]
