@@ -63,9 +63,25 @@ pub struct Detection {
     pub label: Cow<'static, str>,
     /// Score of the name, `0.0..=1.0`, if there is one.
     pub label_score: Option<f32>,
+    /// Scores of this name and of others by machine name, `0.0..=1.0`, as far as they are stated.
+    pub scores: Vec<(Cow<'static, str>, f32)>,
 }
 
 impl Detection {
+    /// Whether it is likelier to be called `name` than `other`: by their scores, or by the name it was given where they are not stated.
+    pub fn prefers(&self, name: &str, other: &str) -> bool {
+        let score = |name: &str| {
+            self.scores
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, score)| *score)
+        };
+        match (score(name), score(other)) {
+            (Some(own), Some(others)) => own > others,
+            _ => self.label == name,
+        }
+    }
+
     /// A detection with a mask, its centroid worked out from the mask.
     pub fn new(region: Region, score: f32, label: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -75,6 +91,7 @@ impl Detection {
             score,
             label: label.into(),
             label_score: None,
+            scores: Vec::new(),
         }
     }
 }
@@ -88,6 +105,10 @@ impl From<&crate::finding::Focus> for Detection {
             score: focus.score,
             label: focus.assessment.label.name().into(),
             label_score: Some(focus.assessment.label_score),
+            scores: {
+                let each = focus.assessment.scores.iter();
+                each.map(|(label, score)| (label.name().into(), *score)).collect()
+            },
         }
     }
 }

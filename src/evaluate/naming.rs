@@ -48,7 +48,10 @@ pub struct Naming {
     pub right_when_named: Share,
     /// Mean of F1 over the mission labels that occur among the matched foci.
     pub macro_f1: Figure,
-    /// Ossification and calcification of 8 mm and more called by their true name.
+    /// Ossification and calcification of 8 mm and more called by their true name: any other name is wrong.
+    pub ossification_and_calcification: Share,
+    /// The same foci told apart: the true one of the two names scores higher, whatever third name was given. Where scores are not
+    /// stated the name given decides.
     pub ossification_against_calcification: Share,
     /// Per mission label.
     pub labels: Vec<LabelFigures>,
@@ -97,11 +100,21 @@ impl<'a> Plan<'a> {
         ratios.add_share(asked().map(|focus| (focus.image, given(focus) == Label::Indeterminate.name())));
         let named = asked().filter(|focus| mission(given(focus)).is_some());
         ratios.add_share(named.map(|focus| (focus.image, right(focus))));
-        let large = asked().filter(|focus| {
-            let either = [Label::Ossification.name(), Label::Calcification.name()];
-            either.contains(&focus.truth.label.as_ref()) && focus.extent.is_some_and(|extent| extent >= LARGE)
-        });
-        ratios.add_share(large.map(|focus| (focus.image, right(focus))));
+        let [bone, chalk] = [Label::Ossification.name(), Label::Calcification.name()];
+        let large = || {
+            asked().filter(|focus| {
+                [bone, chalk].contains(&focus.truth.label.as_ref())
+                    && focus.extent.is_some_and(|extent| extent >= LARGE)
+            })
+        };
+        let told_apart = |focus: &super::sample::CountedFocus<'a>| {
+            let other = if focus.truth.label == bone { chalk } else { bone };
+            focus
+                .taken_by
+                .is_some_and(|taken| taken.prefers(&focus.truth.label, other))
+        };
+        ratios.add_share(large().map(|focus| (focus.image, right(focus))));
+        ratios.add_share(large().map(|focus| (focus.image, told_apart(focus))));
         for label in Label::MISSION {
             let own = asked().filter(|focus| focus.truth.label == label.name());
             ratios.add_share(own.map(|focus| (focus.image, right(focus))));
@@ -133,7 +146,7 @@ impl<'a> Plan<'a> {
             .map(|(&figure, (count, of))| Share::new(count, of, figure));
         let mut next = || shares.next().unwrap_or_default();
         let (right, indeterminate, right_when_named) = (next(), next(), next());
-        let ossification_against_calcification = next();
+        let (ossification_and_calcification, ossification_against_calcification) = (next(), next());
         let labels = Label::MISSION.iter().zip(&f1[1..]).map(|(label, &f1)| LabelFigures {
             label: label.name().to_owned(),
             recall: next(),
@@ -145,6 +158,7 @@ impl<'a> Plan<'a> {
             indeterminate,
             right_when_named,
             macro_f1: f1[0],
+            ossification_and_calcification,
             ossification_against_calcification,
             labels: labels.collect(),
             confusion: confusion(self.sample, self.score),

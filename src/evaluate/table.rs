@@ -183,7 +183,11 @@ fn naming(evaluation: &Evaluation) -> Vec<Vec<String>> {
         share("indeterminate", &naming.indeterminate),
         share("true name, of those named", &naming.right_when_named),
         share(
-            "ossification or calcification, 8 mm and more",
+            "true name, of ossification and calcification from 8 mm",
+            &naming.ossification_and_calcification,
+        ),
+        share(
+            "the likelier of these two names is the true one",
             &naming.ossification_against_calcification,
         ),
         rows::LABELS.map(str::to_owned).to_vec(),

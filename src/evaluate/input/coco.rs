@@ -240,6 +240,7 @@ fn place(
         image.detections.push(Detection {
             masked,
             label_score: annotation.label_score,
+            scores: Vec::new(),
             ..Detection::new(region, score, annotation.label(&place, categories)?)
         });
     }

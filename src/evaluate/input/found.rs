@@ -53,8 +53,16 @@ struct Focus {
     label: String,
     score: f32,
     label_score: Option<f32>,
+    #[serde(default)]
+    scores: Vec<LabelScore>,
     centroid: [f64; 2],
     segmentation: Rle,
+}
+
+#[derive(Debug, Deserialize)]
+struct LabelScore {
+    label: String,
+    score: f32,
 }
 
 pub(super) fn parse(text: &str, truth: &TruthSet) -> Result<FoundSet, InputError> {
@@ -122,6 +130,11 @@ fn image(line: Line, budget: &mut Budget) -> Result<FoundImage, InputError> {
             score: focus.score,
             label: machine_name(&focus.label).into(),
             label_score: focus.label_score,
+            scores: {
+                let each = focus.scores.into_iter();
+                each.map(|named| (machine_name(&named.label).into(), named.score))
+                    .collect()
+            },
         });
     }
     let body = line.scene.map(|scene| scene.field_fraction * scene.body_fraction);

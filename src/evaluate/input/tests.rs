@@ -319,3 +319,14 @@ fn damaged_files_end_in_an_error_that_says_where() {
     let error = both(&phantom_truth(), &shorter, false).unwrap_err().to_string();
     assert!(error.contains("50 x 60") && error.contains("40 x 60"), "{error}");
 }
+
+#[test]
+fn scores_of_all_names_are_read_where_they_are_stated() {
+    let mut named = focus("tumoral_calcinosis", 0.9, rle(5, 5, 6), [7.5, 7.5]);
+    named["scores"] = json!([{ "label": "ossification", "score": 0.3 }, { "label": "calcification", "score": 0.2 }]);
+    let found = lines(&[line("a.dcm", json!([named])), line("b.dcm", json!([]))]);
+    let (cases, _) = both(&phantom_truth(), &found, false).unwrap();
+    let detection = &cases[0].found[0];
+    assert!(detection.prefers("ossification", "calcification"));
+    assert!(!detection.prefers("calcification", "ossification"));
+}

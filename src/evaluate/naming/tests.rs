@@ -60,6 +60,43 @@ fn names_are_counted_as_by_hand() {
 }
 
 #[test]
+fn bone_is_told_from_chalk_by_the_likelier_of_both_names() {
+    let named = |truly: &'static str, given: &'static str, scores: &[(&'static str, f32)]| {
+        let mut detection = Detection::new(square(0, 9), 0.9, given);
+        detection.scores = scores.iter().map(|&(name, score)| (name.into(), score)).collect();
+        let mm = Millimetres::new(1.0).unwrap();
+        let mut case = Case::new("drawn", (100, 100), Some([mm, mm]));
+        case.truth.push(TruthFocus::new(square(0, 9), truly));
+        case.found.push(detection);
+        case
+    };
+    let towards_bone = [
+        ("ossification", 0.3),
+        ("calcification", 0.2),
+        ("tumoral_calcinosis", 0.5),
+    ];
+    let cases = [
+        // A third name, but bone rather than chalk.
+        named("ossification", "tumoral_calcinosis", &towards_bone),
+        named("calcification", "tumoral_calcinosis", &towards_bone),
+        // Without scores the name decides, and a third one is wrong.
+        named("calcification", "calcification", &[]),
+        named("calcification", "tumoral_calcinosis", &[]),
+    ];
+    let options = Options {
+        bootstrap: 0,
+        ..Options::default()
+    };
+    let naming = score(&cases, &options).naming;
+    let (name, apart) = (
+        naming.ossification_and_calcification,
+        naming.ossification_against_calcification,
+    );
+    assert_eq!((name.count, name.of), (1, 4));
+    assert_eq!((apart.count, apart.of), (2, 4));
+}
+
+#[test]
 fn the_confusion_matrix_holds_every_focus_once() {
     let foci = [
         ("rice_grain", "phlebolith", 3),
@@ -91,7 +128,7 @@ fn ossification_is_told_from_calcification_where_both_are_large() {
         ("calcification", "calcification", 9),
         ("rice_grain", "ossification", 9),
     ]);
-    let told = scores.naming.ossification_against_calcification;
+    let told = scores.naming.ossification_and_calcification;
     assert_eq!((told.count, told.of), (2, 3));
     // Score of the name 0.8, three of five right.
     assert_eq!(scores.label_calibration.expected_error.value, Some(0.2));

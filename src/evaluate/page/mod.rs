@@ -196,7 +196,11 @@ fn naming(evaluation: &Evaluation) -> String {
                 &naming.right_when_named,
             ),
             row(
-                "ossification or calcification, 8 mm and more",
+                "true name, of ossification and calcification from 8 mm",
+                &naming.ossification_and_calcification,
+            ),
+            row(
+                "the likelier of these two names is the true one",
                 &naming.ossification_against_calcification,
             ),
         ],
