@@ -12,7 +12,7 @@ pub struct Said {
     pub score: f32,
     /// Chance of each name it knows, if it is one.
     pub names: Vec<(Label, f32)>,
-    /// Share of each name among the other foci of the picture, if they were asked.
+    /// Share of each name among the other foci of the picture, if they were asked; an even share speaks neither for a name nor against it.
     pub around: Vec<(Label, f32)>,
     /// Weight of what they say.
     pub weight: f32,

@@ -1,30 +1,20 @@
 //! A model set to pictures of another kind: forests and network stay, how they are joined and calibrated is fitted anew.
 
 use super::look::{Part, join};
-use super::{Figures, HeldOut, Image, TooFew, company, enough, forget_place};
+use super::{Figures, HeldOut, Image, TooFew, company, prepared};
 use crate::classify::model::{Detector, Model, Names, inputs};
-use crate::measure;
 
 /// `model` with its answers joined and calibrated to `images`, none of which it has seen. Same images in the same order: same model.
 ///
 /// # Errors
 ///
 /// [`TooFew`] when there are fewer than 50 foci or 50 candidates that are none, or when the model has no network to join.
-pub fn adapt(
-    mut images: Vec<Image>,
-    model: &Model,
-    identity: &str,
-    built_on: &str,
-) -> Result<(Model, Figures), TooFew> {
-    enough(&images)?;
+pub fn adapt(images: Vec<Image>, model: &Model, identity: &str, built_on: &str) -> Result<(Model, Figures), TooFew> {
+    let (mut with, mut bare) = prepared(images)?;
     let network = model
         .network
         .clone()
         .ok_or_else(|| TooFew("the model has no network, so there is nothing to join to its forests".to_owned()))?;
-    for (nth, image) in images.iter_mut().enumerate() {
-        forget_place(nth, image);
-    }
-    let (mut with, mut bare): (Vec<Image>, Vec<Image>) = images.into_iter().partition(|image| image.spacing.is_some());
     let (mut found, mut named) = said(&model.with_spacing, &model.names, &mut with);
     let (mut found_without, mut named_without) = said(&model.without_spacing, &model.names_without_spacing, &mut bare);
     let mut parts = [
@@ -66,18 +56,12 @@ type Said = (Vec<Vec<f32>>, Vec<Vec<f32>>);
 fn said(detector: &Detector, names: &Names, images: &mut [Image]) -> Said {
     let (mut found, mut named) = (Vec::new(), Vec::new());
     for image in images {
-        let place = &image.place;
         let each = image.features.iter();
         let suspicions: Vec<f32> = each
-            .map(|features| detector.alone.chance(&inputs(features, place)))
+            .map(|features| detector.alone.chance(&inputs(features, &image.place)))
             .collect();
-        measure::company(
-            &mut image.features,
-            &image.centroids,
-            &suspicions,
-            image.spacing,
-            image.shape,
-        );
+        image.set_company(&suspicions);
+        let place = &image.place;
         let all: Vec<_> = image.features.iter().map(|features| inputs(features, place)).collect();
         found.push(all.iter().map(|inputs| detector.focus.chance(inputs)).collect());
         for (inputs, target) in all.iter().zip(&image.targets) {

@@ -4,7 +4,7 @@ use super::field::{in_field, in_fields};
 use super::{Answer, Boosting, FOLDS, Image, Settings, Table, Target, boost, calibrate, held_out};
 use crate::classify::Label;
 use crate::classify::model::{Detector, Forest, INPUTS, Scorer, inputs, logistic};
-use crate::measure::{self, Features};
+use crate::measure::Features;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -17,13 +17,7 @@ pub(super) fn fit(images: &mut [Image], settings: &Settings) -> (Detector, Vec<V
     let is_focus = held_out::is_focus;
     let (alone, suspicions) = scorer(images, &settings.alone, is_focus, &Nothing::evenly(images));
     for (image, suspicions) in images.iter_mut().zip(&suspicions) {
-        measure::company(
-            &mut image.features,
-            &image.centroids,
-            suspicions,
-            image.spacing,
-            image.shape,
-        );
+        image.set_company(suspicions);
     }
     let hardest = Nothing::hardest(images, &suspicions);
     let (focus, chances) = scorer(images, &settings.focus, is_focus, &hardest);

@@ -3,7 +3,6 @@
 use super::{Image, Target, forget_place};
 use crate::classify::Label;
 use crate::classify::model::{Look, Model};
-use crate::measure;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -103,13 +102,7 @@ fn sheet(model: &Model, mut image: Image) -> Sheet {
     let place = image.place.clone();
     let each = image.features.iter();
     let suspicions: Vec<f32> = each.map(|features| model.suspicion(features, &place)).collect();
-    measure::company(
-        &mut image.features,
-        &image.centroids,
-        &suspicions,
-        image.spacing,
-        image.shape,
-    );
+    image.set_company(&suspicions);
     let each = image.features.iter().zip(&image.views);
     let looks: Vec<Option<Look>> = each
         .map(|(features, views)| model.look(views.as_ref()?, features, &place))

@@ -196,7 +196,11 @@ fn look_again(part: &Part<'_>, network: &Network, looks: &mut Looks) {
                 continue;
             };
             let is_likely = joined(log_odds(chance), first.focus, network.finding) >= LEAST_SCORE;
-            *look = Some(network.look_on(first, is_likely, views, features));
+            *look = Some(if is_likely {
+                network.look_from_all_sides(first, views, features)
+            } else {
+                first
+            });
         }
     });
 }

@@ -38,7 +38,7 @@ pub use table::Table;
 pub use target::{Target, TrueFocus, targets};
 
 use crate::classify::model::{INPUTS, Model, input_names};
-use crate::measure::{Feature, Features, Views};
+use crate::measure::{self, Feature, Features, Views};
 use crate::radiograph::{BodyPart, PixelSpacing, Place};
 use look::Part;
 
@@ -61,6 +61,19 @@ pub struct Image {
     pub shape: (usize, usize),
     /// Fold; images of one patient share it. Any number, taken modulo [`FOLDS`].
     pub fold: usize,
+}
+
+impl Image {
+    /// Sets the features of company of the candidates, each of which is as likely a focus as `suspicions` say.
+    fn set_company(&mut self, suspicions: &[f32]) {
+        measure::company(
+            &mut self.features,
+            &self.centroids,
+            suspicions,
+            self.spacing,
+            self.shape,
+        );
+    }
 }
 
 /// Parts into which images are dealt.
@@ -190,18 +203,13 @@ const LEAST: usize = 50;
 ///
 /// [`TooFew`] when there are fewer than 50 foci or 50 candidates that are none.
 pub fn fit(
-    mut images: Vec<Image>,
+    images: Vec<Image>,
     before: &Model,
     identity: &str,
     built_on: &str,
     settings: &Settings,
 ) -> Result<(Model, Figures), TooFew> {
-    enough(&images)?;
-    for (nth, image) in images.iter_mut().enumerate() {
-        forget_place(nth, image);
-    }
-    let (mut images, mut without): (Vec<Image>, Vec<Image>) =
-        images.into_iter().partition(|image| image.spacing.is_some());
+    let (mut images, mut without) = prepared(images)?;
     let (with_spacing, mut found) = detector::fit(&mut images, settings);
     let (without_spacing, mut found_without) = detector::fit(&mut without, settings);
     let (names, mut named) = names::fit(&images, settings);
@@ -245,6 +253,15 @@ pub fn fit(
         network: look.map(|look| look.network),
     };
     Ok((model, figures))
+}
+
+/// Images to learn from, those with a spacing and those without.
+fn prepared(mut images: Vec<Image>) -> Result<(Vec<Image>, Vec<Image>), TooFew> {
+    enough(&images)?;
+    for (nth, image) in images.iter_mut().enumerate() {
+        forget_place(nth, image);
+    }
+    Ok(images.into_iter().partition(|image| image.spacing.is_some()))
 }
 
 /// Whether there is something to learn from.

@@ -237,7 +237,11 @@ impl Model {
         let network = self.network.as_ref()?;
         let first = network.look(views, features);
         let is_likely = self.score(features, place, Some(&first)) >= LEAST_SCORE;
-        Some(network.look_on(first, is_likely, views, features))
+        Some(if is_likely {
+            network.look_from_all_sides(first, views, features)
+        } else {
+            first
+        })
     }
 
     /// Chance that a candidate is a focus; `look` is what was seen of it, if it was looked at.

@@ -119,13 +119,10 @@ impl Network {
         }
     }
 
-    /// What it says at first sight or, if the candidate `is_likely`, the mean of what it says of all sides: turned by quarters and mirrored.
-    /// Which way is up tells nothing, and the mean is the better answer for eight times the work.
-    pub fn look_on(&self, first: Look, is_likely: bool, views: &Views, features: &Features) -> Look {
-        if !is_likely {
-            return first;
-        }
-        let mut looks = vec![first];
+    /// The mean of what it says of all sides, `upright` being what it says of the first: turned by quarters and mirrored. Which way is up
+    /// tells nothing, and the mean is the better answer for eight times the work.
+    pub fn look_from_all_sides(&self, upright: Look, views: &Views, features: &Features) -> Look {
+        let mut looks = vec![upright];
         looks.extend((1..FORMS).map(|form| self.look(&views.turned(form, 1.0), features)));
         let mean = |value: &dyn Fn(&Look) -> f32| looks.iter().map(value).sum::<f32>() / FORMS as f32;
         Look {

@@ -1,6 +1,7 @@
 //! From features to a name: a score per label, the bans, and the choice.
 
 use super::{Criterion, Rules};
+use crate::classify::model::logistic;
 use crate::classify::{Assessment, Evidence, Label};
 use crate::measure::{Feature, Features};
 use crate::radiograph::{BodyPart, Place};
@@ -234,8 +235,4 @@ impl Rules {
             notes,
         }
     }
-}
-
-fn logistic(log_odds: f32) -> f32 {
-    (1.0 / (1.0 + (-f64::from(log_odds)).exp())) as f32
 }
