@@ -106,6 +106,13 @@ const orders = {
   label: (a, b) => a.label - b.label,
 };
 
+/** All foci in an order, sorted when it is first asked for: what is sorted by does not change. */
+const ranked = (by) => {
+  ranks[by] ??= [...foci].sort((a, b) => orders[by](a, b) || a.at - b.at);
+  return ranks[by];
+};
+const ranks = {};
+
 const filter = () => {
   const number = (id, without) => (find(id).value === "" ? without : Number(find(id).value));
   const labels = LABELS.map((_, at) => find(`label-${at}`).checked);
@@ -121,7 +128,7 @@ const filter = () => {
     (anySize || (focus.mm !== null && focus.mm >= small && focus.mm <= large)) &&
     (!path || focus.image.path.toLowerCase().includes(path));
   const before = chosenFocus();
-  order = foci.filter(fits).sort((a, b) => orders[find("order").value](a, b) || a.at - b.at).map((focus) => focus.at);
+  order = ranked(find("order").value).filter(fits).map((focus) => focus.at);
   chosen = Math.max(0, before ? order.indexOf(before.at) : 0);
   find("count").textContent = `${order.length} of ${foci.length} foci`;
   find("gallery").scrollTop = 0;
