@@ -39,7 +39,8 @@ impl Pipeline {
         }
         let looks = self.looks(radiograph, &candidates, &suspicions);
         let scores = unless_refused(&candidates, &refused, |nth, candidate| {
-            self.model.score(&candidate.features, place, looks[nth].as_ref())
+            let look = looks[nth].as_ref();
+            self.model.score(&candidate.features, place, suspicions[nth], look)
         });
         let stands = settle::likeliest(&candidates, &scores);
         let each = candidates.into_iter().zip(looks).zip(scores).zip(stands);

@@ -107,9 +107,9 @@ fn sheet(model: &Model, mut image: Image) -> Sheet {
     let looks: Vec<Option<Look>> = each
         .map(|(features, views)| model.look(views.as_ref()?, features, &place))
         .collect();
-    let each = image.features.iter().zip(&looks);
+    let each = image.features.iter().zip(&suspicions).zip(&looks);
     let chances: Vec<f32> = each
-        .map(|(features, look)| model.score(features, &place, look.as_ref()))
+        .map(|((features, &suspicion), look)| model.score(features, &place, suspicion, look.as_ref()))
         .collect();
     let each = image.features.iter().zip(&looks).zip(&image.targets);
     let named = each.filter_map(|((features, look), target)| {
