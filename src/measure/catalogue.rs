@@ -100,6 +100,7 @@ catalogue! {
     PeakDepth, "peak_depth", "1", 0.0, 1.0, "Relative depth of the class of depth with the highest mean signal: 0 at the outline, 1 in the middle.", "this project";
     Patchiness, "patchiness", "1", 0.0, INF, "Standard deviation over contrast, noise removed, among cells of 1.5 mm (6 px without spacing) of what depth does not explain.", "this project";
     Graininess, "graininess", "1", 0.0, INF, "The same within those cells.", "this project";
+    Flatness, "flatness", "1", 0.0, 1.0, "Of the pixels that reach 0.3 of the height (the 95th percentile above the background), the share in the fullest band of signals 0.3 of the height wide: near 1 for plates.", "this project";
     SaturatedFraction, "saturated_fraction", "1", 0.0, 1.0, "Share of pixels at the top plateau of the image; 0 if it has none.", "this project";
     RelativeDensity, "relative_density", "1", -INF, INF, "(focus - soft tissue) / (bone - soft tissue), ordinal only.", "this project";
     BackgroundLevel, "background_level", "1", -INF, INF, "Level of the ring's plane at the centroid within the range of the body, 0 its most lucent, 1 its most opaque percentile.", "this project";

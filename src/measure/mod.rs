@@ -7,6 +7,7 @@ mod background;
 mod baseline;
 mod catalogue;
 mod context;
+mod flatness;
 mod intensity;
 mod margin;
 mod neighbourhood;
@@ -97,7 +98,7 @@ pub struct Inside {
 
 impl Inside {
     /// The features that [`Inside::measure`] sets, and nothing else does.
-    pub const FEATURES: [Feature; 10] = [
+    pub const FEATURES: [Feature; 11] = [
         Feature::CoefficientOfVariation,
         Feature::TextureEnergy,
         Feature::LucentCentre,
@@ -108,6 +109,7 @@ impl Inside {
         Feature::PeakDepth,
         Feature::Patchiness,
         Feature::Graininess,
+        Feature::Flatness,
     ];
 
     /// Adds what rim, core and texture tell of the same `region` of the same `radiograph`.

@@ -5,7 +5,7 @@ use super::outline::Cutout;
 use super::scale::Scale;
 use super::sectors::{Row, Sectors};
 use super::{Feature, Features};
-use super::{order, texture};
+use super::{flatness, order, texture};
 use crate::label::{Region, fill_holes};
 use crate::radiograph::{Mask, Radiograph};
 use std::ops::Range;
@@ -183,6 +183,7 @@ pub(super) fn measure(
     let samples = Samples::of(region, cutout, radiograph, background, scale);
     let deepest = samples.deepest();
     texture::measure(&samples, f64::from(deepest), background.contrast, noise, features);
+    flatness::measure(&samples, features);
     if f64::from(deepest) < LEAST_DEPTH {
         return;
     }

@@ -462,12 +462,27 @@ fn too_few_pixels_abstain() {
 
 #[test]
 fn candidates_that_are_no_foci_are_rejected_with_their_reason() {
-    let cases: [Case; 16] = [
+    let cases: [Case; 19] = [
         (&[], None),
         (&[(BodyOverlap, 0.1)], Some(Rejection::OutsideBody)),
         (
             &[(MarkerOverlap, 0.8), (SaturatedFraction, 0.9)],
             Some(Rejection::Marker),
+        ),
+        (
+            &[(Flatness, 0.95), (FeretMaxMm, 12.0), (ContrastToNoise, 20.0)],
+            Some(Rejection::Marker),
+        ),
+        // As smooth as mineral may be; and clipped, where everything looks even.
+        (&[(Flatness, 0.8), (FeretMaxMm, 12.0), (ContrastToNoise, 20.0)], None),
+        (
+            &[
+                (Flatness, 0.95),
+                (FeretMaxMm, 12.0),
+                (ContrastToNoise, 20.0),
+                (SaturatedFraction, 0.4),
+            ],
+            None,
         ),
         (&[(MetalOverlap, 0.7)], Some(Rejection::Metal)),
         (
