@@ -2,9 +2,11 @@
 # Everything in MODEL.md that has a figure, from nothing: synthetic sets, the model, its figures, the ablations, the
 # naive baseline, and how names stand when the same radiograph comes in another form.
 #
-# usage: benches/accuracy.sh FOLDER [sets|model|figures]
-#   FOLDER   sets, models and figures go here (about 45 GB, three hours on two cores)
-# Without a second word all three steps run. Same bytes each time.
+# usage: benches/accuracy.sh FOLDER [model|figures]
+#   FOLDER   sets, models and figures go here
+#   model    the training sets and the model (about 45 GB, two hours on two cores)
+#   figures  the test sets and every figure (about 13 GB, an hour), of the model in FOLDER or else of the one built in
+# Without a second word both run. Same bytes each time.
 # The baseline, the changed forms and the other constructions need Python with numpy, scipy, scikit-image, opencv, pillow, pydicom and pycocotools ($PYTHON).
 set -euo pipefail
 export LC_ALL=C
@@ -35,7 +37,7 @@ drawn_by() {
     [ -e "$out/$name/truth.json" ] || "$python" "benches/$script.py" "$out/$name" "$@"
 }
 
-sets() {
+training_sets() {
     set_of train-rare-1 --seed 21 --count 240 --normal 0 --density 0.5,2 --spacing 0.12,0.2 \
         --label calcification,ossification,tumoral_calcinosis,calcific_tendinitis,phlebolith
     set_of train-rare-2 --seed 23 --count 240 --normal 0 --density 0.4,1.5 --spacing 0.12,0.22 --label calcification,ossification
@@ -56,6 +58,9 @@ sets() {
     # Bodies and deposits of two other constructions, each written without sight of the others.
     for seed in 101 102 103; do drawn_by foreign "train-foreign-$seed" --seed $seed --count 200 --normal 0.25 --split train; done
     for seed in 201 202; do drawn_by solids "train-solids-$seed" --seed $seed --count 160 --normal 0.2 --split train; done
+}
+
+test_sets() {
     set_of validation --seed 11 --count 120 --split validation --spacing 0.12,0.2
     # What the model is joined and calibrated on; it has learned from none of these.
     set_of calibrate-plain --seed 53 --count 240
@@ -72,25 +77,34 @@ sets() {
 }
 
 # The model from the training sets, its forests averaged with those of an earlier one, which was fitted by this script as of commit
-# 2bd884a to 3,770 radiographs of `calxray phantom` alone; others without the inputs of one part, not averaged; and one that has not
-# met the third construction, to see how far what was learned carries over. The network looks at what the model before suspects. How
-# forests and network are joined, what the names of other foci say, and what a score means are fitted last, on pictures of their own.
+# 2bd884a to 3,770 radiographs of `calxray phantom` alone; and one that has not met the third construction, to see how far what was
+# learned carries over. The network looks at what the model before suspects. How forests and network are joined, what the names of other
+# foci say, and what a score means are fitted last, on pictures of their own.
 fit() {
-    git show 2bd884a:src/classify/model/default.json >"$out/model-2.json"
-    git show 0d2d1f7:src/classify/model/default.json >"$out/model-4.json"
-    fit_to "$out/fitted.json" "$out"/train-*/truth.json -- --without scene=$scene --without location=$location
+    before
+    fit_to "$out/fitted.json" "$out"/train-*/truth.json
     fit_to "$out/model.without-solids.json" $(ls "$out"/train-*/truth.json | grep -v solids)
     "$calxray" train --labels "$out"/calibrate-*/truth.json --negative $normal --only-calibrate --against "$out/fitted.json" \
         --identity "calxray-model 6" --out "$out/model.json"
 }
 
-# fit_to MODEL TRUTH... [-- OPTION...]
+# Earlier models, from the history of the file.
+before() {
+    git show 2bd884a:src/classify/model/default.json >"$out/model-2.json"
+    git show 0d2d1f7:src/classify/model/default.json >"$out/model-4.json"
+}
+
+# Forests that are fitted alike to few pictures, without a network: with all inputs, without those of the scene, and without those that
+# say where in the body a focus lies. What each part buys is told by them; refitting the model without each takes hours.
+ablations() {
+    [ -e "$out/few.json" ] || "$calxray" train --labels "$out/calibrate-plain/truth.json" --out "$out/few.json" \
+        --against "$out/model-2.json" --identity "few pictures" --without scene=$scene --without location=$location >"$out/figures/few.txt"
+}
+
+# fit_to MODEL TRUTH...
 fit_to() {
-    local model=$1 labels=()
-    shift
-    while [ $# -gt 0 ] && [ "$1" != -- ]; do labels+=("$1") && shift; done
-    "$calxray" train --labels "${labels[@]}" --negative $normal --out "$model" --mean-with "$out/model-2.json" \
-        --against "$out/model-4.json" --identity "calxray-model 6, not calibrated" "${@:2}"
+    "$calxray" train --labels "${@:2}" --negative $normal --out "$1" --mean-with "$out/model-2.json" \
+        --against "$out/model-4.json" --identity "calxray-model 6, not calibrated"
 }
 
 # score NAME SET OPTION...: what `scan` finds in SET with OPTION..., scored; the table in figures/NAME.txt.
@@ -109,22 +123,26 @@ judge() {
 
 figures() {
     mkdir -p "$out/figures" "$out/found"
-    local model=("--model" "$out/model.json")
+    before
+    ablations
+    local model=()
+    [ ! -e "$out/model.json" ] || model=(--model "$out/model.json")
     score test test "${model[@]}"
     score test-seen test-seen "${model[@]}"
     score clear clear "${model[@]}"
     score validation validation "${model[@]}"
     score foreign foreign "${model[@]}"
     score solids solids "${model[@]}"
-    score solids-unseen solids --model "$out/model.without-solids.json"
+    [ ! -e "$out/model.without-solids.json" ] || score solids-unseen solids --model "$out/model.without-solids.json"
     # What the network buys: the forests alone are those of the model before.
     score without-network test --model "$out/model-4.json"
     score further test-further "${model[@]}"
-    # What each part buys: the same forests without the inputs of that part.
+    # What each part buys: forests without the inputs of that part beside forests with all, and the rules without any.
     printf 'classifier = "rules"\n' >"$out/rules.toml"
     score rules-only test --settings "$out/rules.toml"
+    score few test --model "$out/few.json"
     for part in scene location; do
-        score "without-$part" test --model "$out/fitted.without-$part.json"
+        score "without-$part" test --model "$out/few.without-$part.json"
     done
     "$python" benches/baseline.py "$out/test" "$out/baseline.json"
     judge baseline test "$out/baseline.json"
@@ -143,9 +161,8 @@ location=bone_opposite_mm,bone_beside_mm,bone_near_directions,bone_gap,bone_dire
 scene=$location,bone_overlap,metal_overlap,body_overlap,skin_contact,field_edge_contact,relative_density
 
 case $step in
-sets) sets ;;
-model) fit ;;
-figures) figures ;;
-all) sets && fit && figures ;;
+model) training_sets && test_sets && fit ;;
+figures) test_sets && figures ;;
+all) training_sets && test_sets && fit && figures ;;
 *) echo "unknown step: $step" >&2 && exit 2 ;;
 esac
