@@ -64,9 +64,14 @@ const shown = (focus, lazily) => {
   if (focus.window) {
     const [top, left, side] = focus.window;
     const svg = make("svg:svg", { viewBox: `${left} ${top} ${side} ${side}`, "aria-hidden": "true" });
-    const path = outline(focus);
-    svg.append(make("svg:path", { d: path, class: "halo" }));
-    svg.append(make("svg:path", { d: path, class: "edge", stroke: colour(settled(focus)) }));
+    const draw = () => {
+      const path = outline(focus);
+      svg.append(make("svg:path", { d: path, class: "halo" }));
+      svg.append(make("svg:path", { d: path, class: "edge", stroke: colour(settled(focus)) }));
+    };
+    // Outlines of what is as large as a bone take long: the gallery stands before they do.
+    if (lazily) requestAnimationFrame(draw);
+    else draw();
     box.append(svg);
   }
   return box;
