@@ -4,9 +4,9 @@
 #
 # usage: benches/accuracy.sh FOLDER [model|figures]
 #   FOLDER   sets, models and figures go here
-#   model    the training sets and the model (about 45 GB, two hours on two cores)
-#   figures  the test sets and every figure (about 13 GB, an hour), of the model in FOLDER or else of the one built in
-# Without a second word both run. Same bytes each time.
+#   model    the training sets and the model
+#   figures  the test sets and every figure, of the model in FOLDER or else of the one built in
+# Without a second word both run: about 45 GB, three hours on two cores. Same bytes each time.
 # The baseline, the changed forms and the other constructions need Python with numpy, scipy, scikit-image, opencv, pillow, pydicom and pycocotools ($PYTHON).
 set -euo pipefail
 export LC_ALL=C
