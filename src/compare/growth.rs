@@ -114,19 +114,22 @@ impl Patch {
         let [shows, other] = [of, of.other()].map(|side| &laid.pictures[side.index()]);
         let parts = laid.parts(shows, &laid.ground(shows))?;
         let without = laid.without(&parts, other);
-        let traced = |step: i32| {
+        let traces = (-STEPS..=STEPS).map(|step| {
             let log = f64::from(step) * STEP;
             let fit = laid.laid(&parts, other, parts.middle, log);
             Trace {
                 log,
                 explained: laid.explained(&fit, without),
             }
-        };
+        });
+        let traces: Vec<Trace> = traces.collect();
         // A hollow is like the ground inside of something larger.
-        let is_hollow = traced(0).explained < -EXPLAINED;
-        let traces = (-STEPS..=STEPS).map(traced);
-        let traces = traces.filter(|trace| !trace.is_larger() || (trace.explained >= EXPLAINED && !is_hollow));
-        traces.max_by(|a, b| a.explained.total_cmp(&b.explained))
+        let is_hollow = traces[STEPS as usize].explained < -EXPLAINED;
+        let believed = |trace: &Trace| !trace.is_larger() || (trace.explained >= EXPLAINED && !is_hollow);
+        traces
+            .into_iter()
+            .filter(believed)
+            .max_by(|a, b| a.explained.total_cmp(&b.explained))
     }
 }
 

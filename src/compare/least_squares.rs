@@ -91,9 +91,9 @@ pub(super) fn settled<const N: usize>(rows: &[([f64; N], f64)]) -> ([f64; N], f6
     let mut told = ([0.0; N], 0.0);
     for _ in 0..ROUNDS {
         let factors = Sums::of(kept.iter().map(|row| **row)).solved().factors;
-        let left = |(columns, value): &([f64; N], f64)| (value - product(columns, &factors)).abs();
-        let spread = NORMAL * median(rows.iter().map(left));
-        kept = rows.iter().filter(|row| left(row) <= STRAYS * spread).collect();
+        let left = |(columns, value): &([f64; N], f64)| value - product(columns, &factors);
+        let spread = spread(rows.iter().map(left));
+        kept = rows.iter().filter(|row| left(row).abs() <= STRAYS * spread).collect();
         told = (factors, spread);
     }
     told
