@@ -20,7 +20,7 @@ const LOWEST: f32 = 0.4;
 pub(super) fn measure(samples: &Samples, features: &mut Features) {
     let step = (samples.signal.len() / LOOKED_AT).max(1);
     let looked_at = || samples.signal.iter().step_by(step).copied();
-    let count = looked_at().count();
+    let count = samples.signal.len().div_ceil(step);
     let most = looked_at().fold(0.0_f32, f32::max);
     if count < LEAST || most <= 0.0 {
         return;
@@ -28,7 +28,8 @@ pub(super) fn measure(samples: &Samples, features: &mut Features) {
     let per_signal = (STEPS - 1) as f32 / most;
     let mut histogram = [0_u32; STEPS];
     for signal in looked_at().filter(|&signal| signal > 0.0) {
-        histogram[(signal * per_signal) as usize] += 1;
+        // Signals too small to be divided by count as the strongest.
+        histogram[((signal * per_signal) as usize).min(STEPS - 1)] += 1;
     }
     let mut above = 0;
     let height = (0..STEPS)
